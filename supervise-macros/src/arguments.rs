@@ -1,0 +1,231 @@
+//! What each run gets of the arguments.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind, Signature, Token, Type};
+
+/// How the runs get at the arguments; `Signature` is adapted to it.
+#[derive(Default)]
+pub struct Arguments {
+    /// Before the first run.
+    pub once: TokenStream,
+    /// One expression for each copied argument: the copy.
+    pub copies: Vec<TokenStream>,
+    /// The places that the copies go to, in the same order.
+    pub places: Vec<TokenStream>,
+    /// Declares those places.
+    pub declarations: TokenStream,
+    /// For each run, before its body: reborrows.
+    pub reborrows: TokenStream,
+    /// At the head of the body: patterns, and bindings of what it never names.
+    pub bindings: TokenStream,
+    /// What the body owns, in the order in which it is to be dropped.
+    pub owned: Vec<TokenStream>,
+    /// Whether the body must borrow `self` instead of owning it: `&mut self`
+    /// can be neither copied nor shadowed.
+    pub borrows_self: bool,
+}
+
+impl Arguments {
+    /// For one run, which takes the arguments themselves.
+    pub fn of_one_run(sig: &Signature, body: &TokenStream) -> Self {
+        let mut arguments = Self::default();
+        for input in &sig.inputs {
+            match input {
+                FnArg::Receiver(receiver) if is_owned(receiver) => {
+                    arguments.own(receiver.self_token.to_token_stream());
+                }
+                FnArg::Typed(PatType { pat, ty, .. }) if reference(ty).is_none() => {
+                    if let Some((_, name)) = plain(pat) {
+                        arguments.bind(name, body);
+                    }
+                }
+                _ => {}
+            }
+        }
+        arguments
+    }
+
+    /// For any number of runs.
+    pub fn of_many_runs(sig: &mut Signature, body: &TokenStream) -> Self {
+        let mut arguments = Self::default();
+        for (index, input) in sig.inputs.iter_mut().enumerate() {
+            match input {
+                FnArg::Receiver(receiver) => arguments.receiver(receiver),
+                FnArg::Typed(argument) => arguments.argument(argument, index, body),
+            }
+        }
+        arguments
+    }
+
+    fn receiver(&mut self, receiver: &mut Receiver) {
+        let this = receiver.self_token;
+        let here = at(this.span);
+        if !is_owned(receiver) {
+            self.borrows_self = match &receiver.kind {
+                ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+                ReceiverKind::Typed(_, ty) => reference(ty) == Some(Mutable(true)),
+                _ => false,
+            };
+            return;
+        }
+        // `self` can't be shadowed, but it can be given a new value.
+        receiver.mutability.get_or_insert(Token![mut](here));
+        self.once
+            .extend(quote_spanned!(mixed()=> let __self = #this;));
+        let copy = if let ReceiverKind::Typed(_, ty) = &receiver.kind {
+            copy(ty, &quote_spanned!(mixed()=> __self), here)
+        } else {
+            quote_spanned!(here=> <Self as __supervise::PerRun>::per_run(&__self))
+        };
+        self.copies.push(copy);
+        self.places.push(this.to_token_stream());
+        self.own(this.to_token_stream());
+    }
+
+    fn argument(&mut self, argument: &mut PatType, index: usize, body: &TokenStream) {
+        let plain = plain(&argument.pat).map(|(mutability, name)| (*mutability, name.clone()));
+        let is_plain = plain.is_some();
+        let (mutability, name) =
+            plain.unwrap_or_else(|| (None, format_ident!("__arg{index}", span = mixed())));
+        let pattern = std::mem::replace(&mut *argument.pat, plain_pattern(name.clone()));
+        if !is_plain {
+            self.bindings
+                .extend(quote_spanned!(mixed()=> let #pattern = #name;));
+        }
+        match reference(&argument.ty) {
+            None => {
+                let original = name.to_token_stream();
+                self.copies
+                    .push(copy(&argument.ty, &original, at(name.span())));
+                self.declarations
+                    .extend(quote_spanned!(mixed()=> let #mutability #name;));
+                self.places.push(name.to_token_stream());
+                if is_plain {
+                    self.bind(&name, body);
+                } else {
+                    self.own(name.to_token_stream());
+                }
+            }
+            Some(Mutable(true)) => {
+                let here = at(name.span());
+                let reborrow = quote_spanned!(here=> let #mutability #name = &mut *#name;);
+                self.reborrows.extend(reborrow);
+                self.own(name.to_token_stream());
+            }
+            Some(Mutable(false)) => {
+                if mutability.is_some() {
+                    let binding = quote_spanned!(mixed()=> let #mutability #name = #name;);
+                    self.bindings.extend(binding);
+                }
+            }
+        }
+    }
+
+    /// Makes the body own `name`. One that it never names is bound in it, so
+    /// that the compiler reports it as unused.
+    fn bind(&mut self, name: &Ident, body: &TokenStream) {
+        if mentions(body.clone(), &name.to_string()) {
+            self.own(name.to_token_stream());
+        } else {
+            self.bindings
+                .extend(quote_spanned!(mixed()=> let #name = #name;));
+        }
+    }
+
+    /// Parameters are dropped in the reverse of their order.
+    fn own(&mut self, name: TokenStream) {
+        self.owned.insert(0, name);
+    }
+}
+
+/// A reference, to something `mut` or not.
+#[derive(PartialEq, Eq)]
+struct Mutable(bool);
+
+/// What kind of reference `ty` is. Types from a `macro_rules!` matcher come in
+/// groups without delimiters.
+fn reference(ty: &Type) -> Option<Mutable> {
+    match ty {
+        Type::Group(group) => reference(&group.elem),
+        Type::Paren(paren) => reference(&paren.elem),
+        Type::Reference(reference) => Some(Mutable(reference.mutability.is_some())),
+        _ => None,
+    }
+}
+
+fn is_owned(receiver: &Receiver) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Value => true,
+        ReceiverKind::Typed(_, ty) => reference(ty).is_none(),
+        _ => false,
+    }
+}
+
+/// The name of an argument that is no pattern.
+fn plain(pattern: &Pat) -> Option<(&Option<Token![mut]>, &Ident)> {
+    match pattern {
+        Pat::Ident(PatIdent {
+            by_ref: None,
+            subpat: None,
+            mutability,
+            ident,
+            ..
+        }) => Some((mutability, ident)),
+        _ => None,
+    }
+}
+
+fn plain_pattern(ident: Ident) -> Pat {
+    Pat::Ident(PatIdent {
+        attrs: Vec::new(),
+        by_ref: None,
+        mutability: None,
+        ident,
+        subpat: None,
+    })
+}
+
+/// A clone of `original`. The error for a type that has none is to be at the
+/// type; one that can't be named has it at the argument.
+fn copy(ty: &Type, original: &TokenStream, argument: Span) -> TokenStream {
+    if names_impl(ty) {
+        return quote_spanned!(argument=> __supervise::PerRun::per_run(&#original));
+    }
+    let first = ty.to_token_stream().into_iter().next();
+    let here = at(first.map_or(argument, |token| token.span()));
+    quote_spanned!(here=> <#ty as __supervise::PerRun>::per_run(&#original))
+}
+
+/// Whether `ty` has an `impl Trait` in it, which only a signature may.
+pub fn names_impl(ty: &Type) -> bool {
+    mentions(ty.to_token_stream(), "impl")
+}
+
+/// Whether `name` is in `tokens`, as a word or in a format string.
+fn mentions(tokens: TokenStream, name: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Literal(literal) => {
+            let text = literal.to_string();
+            text.starts_with(['"', 'r']) && text.contains(name.trim_start_matches("r#"))
+        }
+        TokenTree::Punct(_) => false,
+    })
+}
+
+/// Names that the user's code can't see.
+pub fn mixed() -> Span {
+    Span::mixed_site()
+}
+
+/// The same, told to be at the user's token.
+pub fn at(token: Span) -> Span {
+    mixed().located_at(token)
+}
+
+/// Several of them as a tuple.
+pub fn tuple(parts: &[TokenStream]) -> TokenStream {
+    quote!((#(#parts,)*))
+}

@@ -1,0 +1,16 @@
+//! The attribute of crate `supervise-runtime`, which re-exports and documents it.
+
+mod arguments;
+mod check;
+mod duration;
+mod expand;
+mod function;
+mod options;
+
+use proc_macro::TokenStream;
+
+/// Documented where it is used from: `supervise::supervised`.
+#[proc_macro_attribute]
+pub fn supervised(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::supervised(options.into(), item.into()).into()
+}

@@ -1,0 +1,59 @@
+//! What the expansion of `#[supervised]` names. Not for anyone else: it changes
+//! without notice.
+
+pub use core::ops::ControlFlow;
+pub use core::result::Result::{Err, Ok};
+pub use core::time::Duration;
+
+pub use crate::outcome::{
+    EndsContained, EndsResumed, EndsReturned, Probe, ViaDebug, ViaDisplay, ViaError, ViaLocalError,
+    ViaSendError, ViaSuccess, ViaType,
+};
+pub use crate::policy::{Backoff, Policy, Restart};
+pub use crate::worker::{Name, Worker};
+
+/// Gives each run its own copy of an argument that is taken by value.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be restarted: every run needs its own copy of an argument taken by value",
+    label = "`{Self}` is not `Clone`",
+    note = "borrow it (`&T` or `&mut T`), share it (`Arc<T>`), or write `restart = false`, which needs no copy"
+)]
+pub trait PerRun: Sized {
+    /// The copy.
+    #[must_use]
+    fn per_run(&self) -> Self;
+}
+
+impl<T: Clone> PerRun for T {
+    fn per_run(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// Fixes the output of a run's body, so that `?` and `return` in it know their
+/// type.
+pub fn typed<T, F: Future<Output = T>>(body: F) -> F {
+    body
+}
+
+/// Mentions what a run must own, in a place that is never reached.
+pub fn own<T>(_: T) {}
+
+/// Names the `!` of a signature, which an expression may not.
+pub trait Output {
+    /// The output.
+    type Of;
+}
+
+impl<T> Output for fn() -> T {
+    type Of = T;
+}
+
+/// After the one run of a worker that is never restarted.
+///
+/// # Panics
+///
+/// Always: a policy without a restart never asks for another run.
+pub fn never_again() -> ! {
+    unreachable!("`restart = false` asked for another run")
+}

@@ -1,0 +1,139 @@
+//! One contained run, and the pause after it.
+
+use std::future::Future;
+use std::ops::ControlFlow;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use crate::call::{Call, Panicked, Stillborn};
+use crate::outcome::{Ending, Judge};
+use crate::policy::Next;
+
+pin_project! {
+    /// Runs the worker's body once. Ready with `Break` if the worker is done,
+    /// with `Continue` when it is time for the next run.
+    pub struct Attempt<'c, F, J, E> {
+        call: &'c mut Call,
+        judge: J,
+        ending: E,
+        #[pin]
+        state: State<F>,
+    }
+
+    impl<F, J, E> PinnedDrop for Attempt<'_, F, J, E> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if let StateProj::Running { .. } = this.state.as_mut().project() {
+                this.call.clean_up(|| this.state.set(State::Over));
+            }
+        }
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<F> {
+        /// The body is polled.
+        Running { #[pin] body: F },
+        /// The run ended before it had a body.
+        Stillborn { end: Option<Stillborn> },
+        /// The run is over and its body gone; the pause goes on.
+        Over,
+    }
+}
+
+impl Call {
+    /// The next run: `body`, or what became of it in `prepare`.
+    pub fn attempt<F, J, E>(
+        &mut self,
+        body: Result<F, Stillborn>,
+        judge: J,
+        ending: E,
+    ) -> Attempt<'_, F, J, E>
+    where
+        F: Future,
+        J: Judge<F::Output>,
+        E: Ending<F::Output>,
+    {
+        self.begin();
+        Attempt {
+            call: self,
+            judge,
+            ending,
+            state: match body {
+                Ok(body) => State::Running { body },
+                Err(end) => State::Stillborn { end: Some(end) },
+            },
+        }
+    }
+}
+
+impl<F, J, E> Future for Attempt<'_, F, J, E>
+where
+    F: Future,
+    J: Judge<F::Output>,
+    E: Ending<F::Output>,
+{
+    type Output = ControlFlow<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let end = match this.state.as_mut().project() {
+            StateProj::Running { body } => match this.call.inside(|| body.poll(cx)) {
+                Ok(Poll::Pending) => {
+                    this.call.poll_health(cx);
+                    return Poll::Pending;
+                }
+                Ok(Poll::Ready(value)) => Ok(value),
+                Err(panicked) => Err(panicked),
+            },
+            StateProj::Stillborn { end } => match end.take() {
+                Some(Stillborn(panicked)) => Err(*panicked),
+                None => unreachable!("this poll made the state `Over`"),
+            },
+            StateProj::Over => {
+                ready!(this.call.poll_pause(cx));
+                return Poll::Ready(ControlFlow::Continue(()));
+            }
+        };
+        this.call.clean_up(|| this.state.set(State::Over));
+        let next = match end {
+            Ok(value) => returned(this.call, value, *this.judge),
+            Err(panicked) => after_panic(this.call, panicked, *this.ending),
+        };
+        match next {
+            ControlFlow::Break(value) => Poll::Ready(ControlFlow::Break(value)),
+            ControlFlow::Continue(()) => this.call.poll_pause(cx).map(ControlFlow::Continue),
+        }
+    }
+}
+
+fn returned<T, J: Judge<T>>(call: &mut Call, value: T, judge: J) -> ControlFlow<T> {
+    let next = match judge.error_type(&value) {
+        None => call.finished(),
+        Some(error) => call.failed(error, |text| judge.describe(&value, text)),
+    };
+    if let Next::Wait(_) = next {
+        call.clean_up(|| drop(value));
+        ControlFlow::Continue(())
+    } else {
+        ControlFlow::Break(value)
+    }
+}
+
+fn after_panic<T, E: Ending<T>>(call: &mut Call, panicked: Panicked, ending: E) -> ControlFlow<T> {
+    let stack = panicked.stack();
+    let next = call.panicked(&panicked, stack.as_deref());
+    let value = if let Next::Wait(_) = next {
+        ControlFlow::Continue(())
+    } else {
+        match ending.hold(|| panicked.failure(call, stack)) {
+            Some(value) => ControlFlow::Break(value),
+            None => panicked.resume(),
+        }
+    };
+    call.clean_up(|| drop(panicked.into_payload()));
+    value
+}

@@ -1,0 +1,385 @@
+//! What one call of a worker remembers from run to run.
+//!
+//! It lives in the worker's own future, so it is small: what only a worker
+//! needs whose run has ended is in a box, allocated then and kept.
+
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tracing::Span;
+
+use crate::capture::{self, Captured, Place};
+use crate::contain::{self, Payload, contain};
+use crate::failure::{Failure, Told};
+use crate::log::{self, Run};
+use crate::policy::{Next, Policy, Reason};
+use crate::registry::{self, Entry, Paused};
+use crate::stack;
+use crate::timer::Timer;
+
+/// One call of a worker: a sequence of runs.
+pub struct Call {
+    entry: &'static Entry,
+    policy: &'static Policy,
+    /// The number of the present run, from 1.
+    run: u64,
+    /// When the present run began; `None` between runs.
+    began: Option<Instant>,
+    span: Span,
+    past: Option<Box<Past>>,
+}
+
+/// What is left of the runs that ended.
+struct Past {
+    call: u64,
+    /// Consecutive failures.
+    failures: u64,
+    /// During the pause after a run: how the run ended.
+    paused: Option<Reason>,
+    /// Whether the present run still has to prove that it is healthy.
+    ailing: bool,
+    /// Ends the pause, or tells the moment of health: never both at once.
+    timer: Timer,
+    /// The last error's text, in memory that the next one reuses.
+    message: String,
+}
+
+/// A panic, caught.
+pub(crate) struct Panicked {
+    payload: Payload,
+    captured: Option<Captured>,
+}
+
+/// A run that panicked before it had a body.
+pub struct Stillborn(pub(crate) Box<Panicked>);
+
+impl Past {
+    fn new() -> Self {
+        static CALLS: AtomicU64 = AtomicU64::new(0);
+        Self {
+            call: CALLS.fetch_add(1, Relaxed),
+            failures: 0,
+            paused: None,
+            ailing: false,
+            timer: Timer::default(),
+            message: String::new(),
+        }
+    }
+}
+
+impl Call {
+    pub(crate) fn new(entry: &'static Entry, policy: &'static Policy) -> Self {
+        Self {
+            entry,
+            policy,
+            run: 0,
+            began: None,
+            span: Span::none(),
+            past: None,
+        }
+    }
+
+    /// Begins a run with the copies of the arguments that it gets.
+    ///
+    /// # Errors
+    ///
+    /// Copying them panicked: the attempt takes this for the run's failure.
+    pub fn prepare<A>(&mut self, copy: impl FnOnce() -> A) -> Result<A, Stillborn> {
+        self.begin();
+        self.inside(copy)
+            .map_err(|panicked| Stillborn(Box::new(panicked)))
+    }
+
+    /// Begins a run, unless `prepare` has.
+    pub(crate) fn begin(&mut self) {
+        if self.began.is_some() {
+            return;
+        }
+        self.run += 1;
+        let now = Instant::now();
+        self.began = Some(now);
+        match self
+            .past
+            .as_mut()
+            .and_then(|past| Some((past.call, past.paused.take()?)))
+        {
+            Some((call, reason)) => self.entry.restarted(call, reason),
+            None => self.entry.started(),
+        }
+        if self.has_failed() {
+            let healthy_after = self.policy.healthy_after();
+            let past = self.past();
+            past.ailing = true;
+            past.timer.set(now, healthy_after);
+        }
+        self.span = log::span(self.entry.name, self.run);
+        log::started(self.id());
+    }
+
+    /// Calls `f` as part of the run: in its span, with the hook watching.
+    pub(crate) fn inside<T>(&self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
+        let mut result = None;
+        let (span, captured) = capture::watch(&self.entry.places, || {
+            // The inner catch lets the span be left before unwinding goes on:
+            // a subscriber that panics over it would abort the process.
+            contain(|| self.span.in_scope(|| result = Some(contain(f))))
+        });
+        match (result, span) {
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (Some(Err(payload)), Ok(())) | (None, Err(payload)) => {
+                Err(Panicked { payload, captured })
+            }
+            (Some(result), Err(subscriber)) => {
+                contain::discard(subscriber);
+                result.map_err(|payload| Panicked { payload, captured })
+            }
+            (None, Ok(())) => unreachable!("`in_scope` returned without calling its closure"),
+        }
+    }
+
+    /// Calls `f`, which gets rid of something that a run left behind. The end
+    /// of that run stands; a panic now is a matter of its own.
+    pub(crate) fn clean_up(&self, f: impl FnOnce()) {
+        if let Err(Panicked { payload, captured }) = self.inside(f) {
+            self.entry.panicked();
+            let stack = resolve(captured.as_ref());
+            let message = contain::message(&*payload);
+            log::clean_up_panicked(self.id(), captured.as_ref(), stack.as_deref(), message);
+            contain::discard(payload);
+        }
+    }
+
+    /// Ends the run with a success; whether another follows.
+    pub(crate) fn finished(&mut self) -> Next {
+        let uptime = self.end();
+        let next = self.policy.after(Reason::Finished, 1, fastrand::u32(..));
+        log::finished(self.id(), uptime);
+        if let Next::Wait(wait) = next {
+            self.entry.scheduled();
+            self.recover(uptime);
+            self.pause(Reason::Finished, wait);
+        } else {
+            self.entry.exited(Reason::Finished);
+            self.forgive();
+        }
+        next
+    }
+
+    /// Ends the run with an error, which `describe` writes.
+    pub(crate) fn failed(
+        &mut self,
+        error_type: &str,
+        describe: impl FnOnce(&mut String) -> std::fmt::Result,
+    ) -> Next {
+        let mut message = std::mem::take(&mut self.past().message);
+        message.clear();
+        self.clean_up(|| {
+            // An error that cannot be formatted is told as far as it could be.
+            let _ = describe(&mut message);
+        });
+        if message.is_empty() {
+            message.push_str(error_type);
+        }
+        let (next, failed) = self.fail(Reason::Error, &message, None);
+        log::failed(self.id(), error_type, &failed);
+        self.after_failure(Reason::Error, next, &failed);
+        self.past().message = message;
+        next
+    }
+
+    /// Ends the run with a panic; in `stack` what was resolved of it.
+    pub(crate) fn panicked(&mut self, panicked: &Panicked, stack: Option<&str>) -> Next {
+        let captured = panicked.captured.as_ref();
+        let message = contain::message(&*panicked.payload);
+        self.entry.panicked();
+        let place = captured.and_then(|captured| captured.place.as_ref());
+        let (next, failed) = self.fail(Reason::Panic, message, place);
+        log::panicked(self.id(), captured, stack, &failed);
+        if captured.is_none() {
+            log::hook_not_called(self.id());
+        }
+        self.after_failure(Reason::Panic, next, &failed);
+        next
+    }
+
+    /// Counts a failure and decides what follows it.
+    fn fail<'a>(
+        &mut self,
+        reason: Reason,
+        message: &'a str,
+        place: Option<&'a Place>,
+    ) -> (Next, log::Failed<'a>) {
+        let uptime = self.end();
+        if uptime >= self.policy.healthy_after() {
+            self.recover(uptime);
+        }
+        let past = self.past();
+        past.failures += 1;
+        let (call, failures) = (past.call, past.failures);
+        let next = self.policy.after(reason, failures, fastrand::u32(..));
+        let restart_in = match next {
+            Next::Wait(wait) => Some(wait),
+            Next::Stop | Next::GiveUp => None,
+        };
+        self.entry.failed(&registry::Failed {
+            call,
+            failures,
+            reason,
+            message,
+            place,
+            restart_in,
+        });
+        let failed = log::Failed {
+            failures,
+            uptime,
+            restart_in,
+            message,
+        };
+        (next, failed)
+    }
+
+    fn after_failure(&mut self, reason: Reason, next: Next, failed: &log::Failed<'_>) {
+        match next {
+            Next::Wait(wait) => self.pause(reason, wait),
+            Next::Stop | Next::GiveUp => {
+                self.past().failures = 0;
+                log::gave_up(self.id(), failed);
+            }
+        }
+    }
+
+    /// While a run is up: notes the moment at which it is healthy.
+    pub(crate) fn poll_health(&mut self, cx: &mut Context<'_>) {
+        let Some(past) = self.past.as_mut().filter(|past| past.ailing) else {
+            return;
+        };
+        if past.timer.poll(cx).is_ready() {
+            let uptime = self.uptime();
+            self.recover(uptime);
+        }
+    }
+
+    /// Between runs: waits until the next one may begin.
+    pub(crate) fn poll_pause(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.past().timer.poll(cx)
+    }
+
+    fn pause(&mut self, after: Reason, wait: Duration) {
+        let past = self.past();
+        past.paused = Some(after);
+        past.timer.set(Instant::now(), wait);
+    }
+
+    /// Ends the run; how long it was up.
+    fn end(&mut self) -> Duration {
+        let uptime = self.uptime();
+        self.began = None;
+        uptime
+    }
+
+    fn uptime(&self) -> Duration {
+        self.began.map_or(Duration::ZERO, |began| began.elapsed())
+    }
+
+    /// Whether there are failures for a healthy run to forgive.
+    fn has_failed(&self) -> bool {
+        self.past.as_ref().is_some_and(|past| past.failures > 0) || self.entry.is_unforgiven()
+    }
+
+    /// The worker is healthy again, if it was not, and says so.
+    fn recover(&mut self, uptime: Duration) {
+        if self.has_failed() {
+            let failures = self.forgive();
+            log::recovered(self.id(), failures, uptime);
+        }
+    }
+
+    /// Forgets the failures so far; how many this call had.
+    fn forgive(&mut self) -> u64 {
+        self.entry.healthy();
+        let Some(past) = &mut self.past else {
+            return 0;
+        };
+        past.ailing = false;
+        let failures = std::mem::take(&mut past.failures);
+        if failures > 0 {
+            self.entry.left(past.call);
+        }
+        failures
+    }
+
+    fn past(&mut self) -> &mut Past {
+        self.past.get_or_insert_with(|| Box::new(Past::new()))
+    }
+
+    fn id(&self) -> Run<'_> {
+        Run {
+            worker: self.entry.name,
+            number: self.run,
+            span: &self.span,
+        }
+    }
+}
+
+/// A call that is dropped, or whose task is aborted, was cancelled.
+impl Drop for Call {
+    fn drop(&mut self) {
+        if self.began.is_some() {
+            let uptime = self.end();
+            self.entry.exited(Reason::Cancelled);
+            log::cancelled(self.id(), uptime);
+        }
+        let Some(past) = &self.past else {
+            return;
+        };
+        if let Some(reason) = past.paused {
+            self.entry.resumed(Paused::after(reason));
+        }
+        if past.failures > 0 {
+            self.entry.left(past.call);
+        }
+    }
+}
+
+impl Panicked {
+    /// The resolved stack, if this is the first panic at its place.
+    pub(crate) fn stack(&self) -> Option<String> {
+        resolve(self.captured.as_ref())
+    }
+
+    /// The error that stands for this panic of `call`.
+    pub(crate) fn failure(&self, call: &Call, stack: Option<String>) -> Failure {
+        let place = self
+            .captured
+            .as_ref()
+            .and_then(|captured| captured.place.clone());
+        Failure::new(Told {
+            worker: call.entry.name,
+            message: contain::message(&*self.payload).to_owned(),
+            place,
+            stack,
+        })
+    }
+
+    /// Lets go of what the panic carried.
+    pub(crate) fn into_payload(self) -> Payload {
+        self.payload
+    }
+
+    /// Lets the panic go on to whoever is around the worker.
+    pub(crate) fn resume(self) -> ! {
+        if let Some(captured) = self.captured {
+            capture::hand_on(captured);
+        }
+        resume_unwind(self.payload)
+    }
+}
+
+fn resolve(captured: Option<&Captured>) -> Option<String> {
+    captured
+        .and_then(|captured| captured.stack.as_deref())
+        .map(stack::resolve)
+}

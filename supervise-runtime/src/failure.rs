@@ -1,0 +1,106 @@
+//! The error that stands for a run that could not return one.
+
+use std::fmt;
+use std::io;
+
+use crate::capture::Place;
+
+/// How a worker ended that gave up without a value of its own: it panicked.
+///
+/// The caller of a worker whose output is `Result<_, E>` gets
+/// `Err(E::from(failure))` if `E` can be made from a `Failure`. `anyhow::Error`,
+/// `eyre::Report`, `Box<dyn Error + Send + Sync>` and `std::io::Error` can as
+/// they are; an error type of your own opts in with one `impl`.
+///
+/// # Examples
+///
+/// ```
+/// use supervise::{Failure, supervised};
+///
+/// #[derive(Debug)]
+/// enum CacheError {
+///     Crashed(Failure),
+/// }
+///
+/// impl From<Failure> for CacheError {
+///     fn from(failure: Failure) -> Self {
+///         Self::Crashed(failure)
+///     }
+/// }
+///
+/// #[supervised(name = "fill")]
+/// async fn fill() -> Result<(), CacheError> {
+///     panic!("the disk is gone");
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let Err(CacheError::Crashed(failure)) = fill().await else { unreachable!() };
+/// assert_eq!(failure.to_string(), "worker `fill` panicked: the disk is gone");
+/// assert!(failure.is_panic());
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Failure(Box<Told>);
+
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) worker: &'static str,
+    pub(crate) message: String,
+    pub(crate) place: Option<Place>,
+    pub(crate) stack: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(told: Told) -> Self {
+        Self(Box::new(told))
+    }
+
+    /// Whether the run panicked.
+    #[must_use]
+    pub fn is_panic(&self) -> bool {
+        true
+    }
+
+    /// The name of the worker.
+    #[must_use]
+    pub fn worker(&self) -> &str {
+        self.0.worker
+    }
+
+    /// The message of the panic; `Box<dyn Any>` if its value was not a string.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Where it panicked; `None` if the panic hook did not see it.
+    #[must_use]
+    pub fn location(&self) -> Option<&Place> {
+        self.0.place.as_ref()
+    }
+
+    /// The resolved stack; `None` if an earlier panic of this worker at the
+    /// same place has been told with its stack already.
+    #[must_use]
+    pub fn stack(&self) -> Option<&str> {
+        self.0.stack.as_deref()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Told {
+            worker, message, ..
+        } = &*self.0;
+        write!(f, "worker `{worker}` panicked: {message}")
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Failure> for io::Error {
+    fn from(failure: Failure) -> Self {
+        Self::other(failure)
+    }
+}

@@ -1,0 +1,268 @@
+//! Every line this crate logs.
+//!
+//! A subscriber is the user's code and may panic: each line is written in a
+//! catch of its own, after the catch of the run.
+
+use std::sync::Once;
+use std::time::Duration;
+
+use tracing::field::debug;
+use tracing::{Level, Span, debug, error, info, info_span, warn};
+
+use crate::capture::{Captured, Place};
+use crate::contain::{contain, discard};
+
+const TARGET: &str = "supervise";
+const PANIC: &str = "supervise::panic";
+
+/// Consecutive failures from which on an `Err` is no longer a mere warning.
+const SEVERE: u64 = 5;
+
+/// Which run of which worker a line is about, and the span that it is in.
+#[derive(Clone, Copy)]
+pub(crate) struct Run<'a> {
+    pub(crate) worker: &'static str,
+    pub(crate) number: u64,
+    pub(crate) span: &'a Span,
+}
+
+/// A failed run, as the log tells it.
+pub(crate) struct Failed<'a> {
+    pub(crate) failures: u64,
+    pub(crate) uptime: Duration,
+    /// `None` if the worker gives up.
+    pub(crate) restart_in: Option<Duration>,
+    pub(crate) message: &'a str,
+}
+
+/// The span around a run: the user's own lines are inside it as well. Its
+/// target lets a filter drop it alone, for exporters that keep every event of a
+/// span until it closes.
+pub(crate) fn span(worker: &'static str, run: u64) -> Span {
+    let span = || info_span!(target: "supervise::run", "worker", worker, run);
+    contain(span).unwrap_or_else(|payload| {
+        discard(payload);
+        Span::none()
+    })
+}
+
+pub(crate) fn started(
+    Run {
+        worker,
+        number: run,
+        span,
+    }: Run<'_>,
+) {
+    write(
+        span,
+        || debug!(target: TARGET, worker, run, "worker started"),
+    );
+}
+
+pub(crate) fn finished(
+    Run {
+        worker,
+        number: run,
+        span,
+    }: Run<'_>,
+    uptime: Duration,
+) {
+    let uptime = debug(rounded(uptime));
+    write(
+        span,
+        || info!(target: TARGET, worker, run, uptime, "worker finished"),
+    );
+}
+
+pub(crate) fn cancelled(
+    Run {
+        worker,
+        number: run,
+        span,
+    }: Run<'_>,
+    uptime: Duration,
+) {
+    let uptime = debug(rounded(uptime));
+    write(
+        span,
+        || debug!(target: TARGET, worker, run, uptime, "worker cancelled"),
+    );
+}
+
+pub(crate) fn recovered(
+    Run {
+        worker,
+        number: run,
+        span,
+    }: Run<'_>,
+    failures: u64,
+    uptime: Duration,
+) {
+    let uptime = debug(rounded(uptime));
+    write(
+        span,
+        || info!(target: TARGET, worker, run, failures, uptime, "worker recovered"),
+    );
+}
+
+/// A run returned an `Err`: a warning if it is restarted, an error if it has
+/// failed too often or is not.
+pub(crate) fn failed(
+    Run {
+        worker,
+        number: run,
+        span,
+    }: Run<'_>,
+    error_type: &str,
+    failed: &Failed<'_>,
+) {
+    macro_rules! line {
+        ($level:expr) => {
+            tracing::event!(
+                target: TARGET,
+                $level,
+                worker,
+                run,
+                failures = failed.failures,
+                restart_in = failed.restart_in.map(|wait| debug(rounded(wait))),
+                uptime = debug(rounded(failed.uptime)),
+                exception.type = error_type,
+                exception.message = failed.message,
+                "worker failed"
+            )
+        };
+    }
+    if failed.restart_in.is_none() || failed.failures >= SEVERE {
+        write(span, || line!(Level::ERROR));
+    } else {
+        write(span, || line!(Level::WARN));
+    }
+}
+
+/// A run panicked: told in the span that it panicked in.
+pub(crate) fn panicked(
+    Run {
+        worker,
+        number: run,
+        span,
+    }: Run<'_>,
+    captured: Option<&Captured>,
+    stack: Option<&str>,
+    failed: &Failed<'_>,
+) {
+    write(captured.map_or(span, |captured| &captured.span), || {
+        let place = captured.and_then(|captured| captured.place.as_ref());
+        error!(
+            target: PANIC,
+            worker,
+            run,
+            failures = failed.failures,
+            restart_in = failed.restart_in.map(|wait| debug(rounded(wait))),
+            uptime = debug(rounded(failed.uptime)),
+            exception.type = "panic",
+            exception.message = failed.message,
+            code.file.path = place.map(Place::file),
+            code.line.number = place.map(Place::line),
+            exception.stacktrace = stack.map(display),
+            "worker panicked"
+        );
+    });
+}
+
+/// The destructor of something that a run left behind panicked, or the
+/// formatting of its error.
+pub(crate) fn clean_up_panicked(
+    Run {
+        worker,
+        number: run,
+        span,
+    }: Run<'_>,
+    captured: Option<&Captured>,
+    stack: Option<&str>,
+    message: &str,
+) {
+    write(captured.map_or(span, |captured| &captured.span), || {
+        let place = captured.and_then(|captured| captured.place.as_ref());
+        error!(
+            target: PANIC,
+            worker,
+            run,
+            exception.type = "panic",
+            exception.message = message,
+            code.file.path = place.map(Place::file),
+            code.line.number = place.map(Place::line),
+            exception.stacktrace = stack.map(display),
+            "panic in the clean-up after a run"
+        );
+    });
+}
+
+pub(crate) fn gave_up(
+    Run {
+        worker,
+        number: run,
+        span,
+    }: Run<'_>,
+    failed: &Failed<'_>,
+) {
+    write(span, || {
+        error!(
+            target: TARGET,
+            worker,
+            run,
+            failures = failed.failures,
+            exception.message = failed.message,
+            "worker gave up: it will not be restarted"
+        );
+    });
+}
+
+/// Said once: without our hook, all that is left of a panic is its message.
+pub(crate) fn hook_not_called(
+    Run {
+        worker,
+        number: run,
+        span,
+    }: Run<'_>,
+) {
+    static SAID: Once = Once::new();
+    SAID.call_once(|| {
+        write(span, || {
+            warn!(
+                target: TARGET,
+                worker,
+                run,
+                "a panic without a place: another panic hook was set over supervise's \
+                 and does not call it, or `resume_unwind` raised it"
+            );
+        });
+    });
+}
+
+/// Said once: the metrics are missing from the default Prometheus registry.
+#[cfg(feature = "prometheus")]
+pub(crate) fn not_registered(error: &prometheus::Error) {
+    write(&Span::none(), || {
+        warn!(
+            target: TARGET,
+            %error,
+            "the metrics are not in the default Prometheus registry"
+        );
+    });
+}
+
+/// A line that its subscriber panics over is lost; the hook told that panic.
+fn write(span: &Span, line: impl FnOnce()) {
+    if let Err(payload) = contain(|| span.in_scope(line)) {
+        discard(payload);
+    }
+}
+
+/// What people read as a time: 1.234 s, not 1.234567891 s.
+fn rounded(time: Duration) -> Duration {
+    let nanos = match time.as_secs() {
+        0 => time.subsec_micros() * 1_000,
+        _ => time.subsec_millis() * 1_000_000,
+    };
+    Duration::new(time.as_secs(), nanos)
+}

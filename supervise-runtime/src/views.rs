@@ -1,0 +1,4 @@
+//! Ways to look at the registry.
+
+#[cfg(feature = "prometheus")]
+pub mod metrics;

@@ -1,0 +1,203 @@
+//! The numbers of all workers as Prometheus metrics.
+//!
+//! At the first start of a worker they enter the default registry of crate
+//! `prometheus`: a service that already shows that registry shows them too.
+//! For a registry of one's own there is [`register`].
+//!
+//! | family | type | labels |
+//! |---|---|---|
+//! | `supervise_panics_total` | counter | `worker`, `kind` |
+//! | `supervise_starts_total` | counter | `worker` |
+//! | `supervise_exits_total` | counter | `worker`, `reason` |
+//! | `supervise_restarts_total` | counter | `worker`, `reason` |
+//! | `supervise_gave_up_total` | counter | `worker` |
+//! | `supervise_workers` | gauge | `worker`, `state` |
+//! | `supervise_consecutive_failures` | gauge | `worker` |
+//! | `supervise_worker_info` | gauge, 1 | `worker`, `location`, `restart`, `critical` |
+//!
+//! `reason` is `finished`, `error`, `panic`, `timeout`, `shutdown` or
+//! `cancelled`; `state` is `running`, `waiting` (for a restart after a
+//! failure), `scheduled` (for the next run after a success) or `gave_up`. Every
+//! series of a worker is there, at 0, from its first start: `increase()` sees
+//! the first panic.
+
+use std::sync::Once;
+
+use prometheus::core::{Collector, Desc};
+use prometheus::proto::MetricFamily;
+use prometheus::{IntCounterVec, IntGaugeVec, Opts, Registry};
+
+use crate::log;
+use crate::registry::workers;
+use crate::status::{ByReason, WorkerStatus};
+
+/// Adds the metrics of all workers, those yet to start included, to
+/// `registry`.
+///
+/// # Errors
+///
+/// [`prometheus::Error::AlreadyReg`] if they are in `registry` already, or
+/// something else that has the name of one of them.
+///
+/// # Examples
+///
+/// ```
+/// let registry = prometheus::Registry::new();
+/// supervise::metrics::register(&registry)?;
+/// # Ok::<_, prometheus::Error>(())
+/// ```
+pub fn register(registry: &Registry) -> prometheus::Result<()> {
+    registry.register(Box::new(Workers::new()?))
+}
+
+/// Adds the metrics to the default registry, once; says so if that fails.
+pub(crate) fn register_default() {
+    static REGISTER: Once = Once::new();
+    REGISTER.call_once(|| {
+        if let Err(error) = register(prometheus::default_registry()) {
+            log::not_registered(&error);
+        }
+    });
+}
+
+/// Reads the registry of workers at each scrape.
+struct Workers {
+    descs: Vec<Desc>,
+}
+
+impl Workers {
+    fn new() -> prometheus::Result<Self> {
+        let families = Families::new()?;
+        let descs = families.collectors().into_iter().flat_map(Collector::desc);
+        Ok(Self {
+            descs: descs.cloned().collect(),
+        })
+    }
+}
+
+impl Collector for Workers {
+    fn desc(&self) -> Vec<&Desc> {
+        self.descs.iter().collect()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        // `new` has made the same families before: this cannot fail.
+        let Ok(families) = Families::new() else {
+            return Vec::new();
+        };
+        for worker in workers() {
+            families.set(&worker);
+        }
+        let families = families.collectors();
+        families
+            .iter()
+            .flat_map(|family| family.collect())
+            .collect()
+    }
+}
+
+/// Filled anew for each scrape: the types of crate `prometheus` hide whether
+/// it was built with protobuf, which any crate in the user's tree decides.
+struct Families {
+    panics: IntCounterVec,
+    starts: IntCounterVec,
+    exits: IntCounterVec,
+    restarts: IntCounterVec,
+    gave_up: IntCounterVec,
+    workers: IntGaugeVec,
+    consecutive_failures: IntGaugeVec,
+    info: IntGaugeVec,
+}
+
+impl Families {
+    fn new() -> prometheus::Result<Self> {
+        let counter = |name: &str, help: &str, labels: &[&str]| {
+            IntCounterVec::new(Opts::new(format!("supervise_{name}"), help), labels)
+        };
+        let gauge = |name: &str, help: &str, labels: &[&str]| {
+            IntGaugeVec::new(Opts::new(format!("supervise_{name}"), help), labels)
+        };
+        Ok(Self {
+            panics: counter("panics_total", "Panics contained.", &["worker", "kind"])?,
+            starts: counter("starts_total", "Runs that began.", &["worker"])?,
+            exits: counter("exits_total", "Runs that ended.", &["worker", "reason"])?,
+            restarts: counter(
+                "restarts_total",
+                "Runs that followed another, by the end of that other.",
+                &["worker", "reason"],
+            )?,
+            gave_up: counter(
+                "gave_up_total",
+                "Workers that failed and will not be restarted.",
+                &["worker"],
+            )?,
+            workers: gauge("workers", "Workers in each state.", &["worker", "state"])?,
+            consecutive_failures: gauge(
+                "consecutive_failures",
+                "Failures since the last healthy run, of a pool the highest.",
+                &["worker"],
+            )?,
+            info: gauge(
+                "worker_info",
+                "What is known of a worker.",
+                &["worker", "location", "restart", "critical"],
+            )?,
+        })
+    }
+
+    fn collectors(&self) -> [&dyn Collector; 8] {
+        [
+            &self.panics,
+            &self.starts,
+            &self.exits,
+            &self.restarts,
+            &self.gave_up,
+            &self.workers,
+            &self.consecutive_failures,
+            &self.info,
+        ]
+    }
+
+    fn set(&self, status: &WorkerStatus) {
+        let worker = status.name;
+        let by_reason = |family: &IntCounterVec, counts: &ByReason| {
+            for (reason, count) in counts.iter() {
+                family
+                    .with_label_values(&[worker, reason.as_str()])
+                    .inc_by(count);
+            }
+        };
+        self.panics
+            .with_label_values(&[worker, "worker"])
+            .inc_by(status.panics);
+        self.starts
+            .with_label_values(&[worker])
+            .inc_by(status.starts);
+        by_reason(&self.exits, &status.exits);
+        by_reason(&self.restarts, &status.restarts);
+        self.gave_up
+            .with_label_values(&[worker])
+            .inc_by(status.gave_up_total);
+        for (state, count) in [
+            ("running", status.running),
+            ("waiting", status.waiting),
+            ("scheduled", status.scheduled),
+            ("gave_up", status.gave_up),
+        ] {
+            self.workers
+                .with_label_values(&[worker, state])
+                .set(signed(count));
+        }
+        self.consecutive_failures
+            .with_label_values(&[worker])
+            .set(signed(status.consecutive_failures));
+        let location = format!("{}:{}", status.location.file(), status.location.line());
+        self.info
+            .with_label_values(&[worker, &location, status.restart.as_str(), "false"])
+            .set(1);
+    }
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
