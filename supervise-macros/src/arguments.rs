@@ -4,7 +4,12 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind, Signature, Token, Type};
 
-/// How the runs get at the arguments; `Signature` is adapted to it.
+/// How the runs get at the arguments; the signature is adapted to it.
+///
+/// A run owns its arguments as the plain function would, and drops them in the
+/// same order, the last one first. Ones with a name are owned by being
+/// mentioned, which costs no room in the future. A pattern has to be bound in
+/// the body, and so has all that comes after it, to be dropped before it.
 #[derive(Default)]
 pub struct Arguments {
     /// Before the first run.
@@ -17,58 +22,41 @@ pub struct Arguments {
     pub declarations: TokenStream,
     /// For each run, before its body: reborrows.
     pub reborrows: TokenStream,
-    /// At the head of the body: patterns, and bindings of what it never names.
-    pub bindings: TokenStream,
-    /// What the body owns, in the order in which it is to be dropped.
+    /// What the body mentions, in the order in which it is to be dropped.
     pub owned: Vec<TokenStream>,
+    /// What the body binds, in the order of the parameters.
+    pub bindings: TokenStream,
+    /// Names that the body never uses.
+    pub unused: Vec<Ident>,
     /// Whether the body must borrow `self` instead of owning it: `&mut self`
     /// can be neither copied nor shadowed.
     pub borrows_self: bool,
+    binds: bool,
 }
 
 impl Arguments {
-    /// For one run, which takes the arguments themselves.
-    pub fn of_one_run(sig: &Signature, body: &TokenStream) -> Self {
-        let mut arguments = Self::default();
-        for input in &sig.inputs {
-            match input {
-                FnArg::Receiver(receiver) if is_owned(receiver) => {
-                    arguments.own(receiver.self_token.to_token_stream());
-                }
-                FnArg::Typed(PatType { pat, ty, .. }) if reference(ty).is_none() => {
-                    if let Some((_, name)) = plain(pat) {
-                        arguments.bind(name, body);
-                    }
-                }
-                _ => {}
-            }
-        }
-        arguments
-    }
-
-    /// For any number of runs.
-    pub fn of_many_runs(sig: &mut Signature, body: &TokenStream) -> Self {
+    /// For one run, which takes the arguments themselves, or for `many`, each
+    /// with copies.
+    pub fn of(sig: &mut Signature, body: &TokenStream, many: bool) -> Self {
         let mut arguments = Self::default();
         for (index, input) in sig.inputs.iter_mut().enumerate() {
             match input {
-                FnArg::Receiver(receiver) => arguments.receiver(receiver),
-                FnArg::Typed(argument) => arguments.argument(argument, index, body),
+                FnArg::Receiver(receiver) if is_owned(receiver) => {
+                    if many {
+                        arguments.copy_receiver(receiver);
+                    }
+                    arguments.own(receiver.self_token.to_token_stream());
+                }
+                FnArg::Receiver(receiver) => arguments.borrows_self = many && is_mutable(receiver),
+                FnArg::Typed(argument) => arguments.add(argument, index, body, many),
             }
         }
         arguments
     }
 
-    fn receiver(&mut self, receiver: &mut Receiver) {
+    fn copy_receiver(&mut self, receiver: &mut Receiver) {
         let this = receiver.self_token;
         let here = at(this.span);
-        if !is_owned(receiver) {
-            self.borrows_self = match &receiver.kind {
-                ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
-                ReceiverKind::Typed(_, ty) => reference(ty) == Some(Mutable(true)),
-                _ => false,
-            };
-            return;
-        }
         // `self` can't be shadowed, but it can be given a new value.
         receiver.mutability.get_or_insert(Token![mut](here));
         self.once
@@ -80,56 +68,53 @@ impl Arguments {
         };
         self.copies.push(copy);
         self.places.push(this.to_token_stream());
-        self.own(this.to_token_stream());
     }
 
-    fn argument(&mut self, argument: &mut PatType, index: usize, body: &TokenStream) {
-        let plain = plain(&argument.pat).map(|(mutability, name)| (*mutability, name.clone()));
-        let is_plain = plain.is_some();
-        let (mutability, name) =
-            plain.unwrap_or_else(|| (None, format_ident!("__arg{index}", span = mixed())));
-        let pattern = std::mem::replace(&mut *argument.pat, plain_pattern(name.clone()));
-        if !is_plain {
-            self.bindings
-                .extend(quote_spanned!(mixed()=> let #pattern = #name;));
-        }
-        match reference(&argument.ty) {
-            None => {
-                let original = name.to_token_stream();
-                self.copies
-                    .push(copy(&argument.ty, &original, at(name.span())));
-                self.declarations
-                    .extend(quote_spanned!(mixed()=> let #mutability #name;));
-                self.places.push(name.to_token_stream());
-                if is_plain {
-                    self.bind(&name, body);
-                } else {
-                    self.own(name.to_token_stream());
-                }
-            }
-            Some(Mutable(true)) => {
-                let here = at(name.span());
-                let reborrow = quote_spanned!(here=> let #mutability #name = &mut *#name;);
-                self.reborrows.extend(reborrow);
-                self.own(name.to_token_stream());
-            }
-            Some(Mutable(false)) => {
-                if mutability.is_some() {
-                    let binding = quote_spanned!(mixed()=> let #mutability #name = #name;);
-                    self.bindings.extend(binding);
-                }
-            }
-        }
-    }
-
-    /// Makes the body own `name`. One that it never names is bound in it, so
-    /// that the compiler reports it as unused.
-    fn bind(&mut self, name: &Ident, body: &TokenStream) {
-        if mentions(body.clone(), &name.to_string()) {
-            self.own(name.to_token_stream());
+    fn add(&mut self, argument: &mut PatType, index: usize, body: &TokenStream, many: bool) {
+        let (mutability, name) = plain(&argument.pat)
+            .unwrap_or_else(|| (None, format_ident!("__arg{index}", span = mixed())));
+        let is_pattern = plain(&argument.pat).is_none();
+        self.binds |= is_pattern;
+        let here = at(name.span());
+        // `mut` goes where the variable of the run is made.
+        let (outside, inside) = if self.binds {
+            (None, mutability)
         } else {
+            (mutability, None)
+        };
+        let reference = reference(&argument.ty);
+        if many {
+            match reference {
+                None => {
+                    let original = name.to_token_stream();
+                    self.copies.push(copy(&argument.ty, &original, here));
+                    self.declarations
+                        .extend(quote_spanned!(mixed()=> let #outside #name;));
+                    self.places.push(original);
+                }
+                Some(Mutable(true)) => self
+                    .reborrows
+                    .extend(quote_spanned!(here=> let #outside #name = &mut *#name;)),
+                Some(Mutable(false)) => self
+                    .reborrows
+                    .extend(outside.map(|_| quote_spanned!(here=> let #outside #name = #name;))),
+            }
+        }
+        let pattern = if many || self.binds {
+            std::mem::replace(&mut *argument.pat, plain_pattern(name.clone()))
+        } else {
+            plain_pattern(name.clone())
+        };
+        if self.binds {
             self.bindings
-                .extend(quote_spanned!(mixed()=> let #name = #name;));
+                .extend(quote_spanned!(mixed()=> let #inside #name = #name;));
+            let pattern = is_pattern.then(|| quote_spanned!(mixed()=> let #pattern = #name;));
+            self.bindings.extend(pattern);
+        } else if reference != Some(Mutable(false)) {
+            self.own(name.to_token_stream());
+            if !mentions(body.clone(), &name.to_string()) {
+                self.unused.push(name);
+            }
         }
     }
 
@@ -162,8 +147,16 @@ fn is_owned(receiver: &Receiver) -> bool {
     }
 }
 
-/// The name of an argument that is no pattern.
-fn plain(pattern: &Pat) -> Option<(&Option<Token![mut]>, &Ident)> {
+fn is_mutable(receiver: &Receiver) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+        ReceiverKind::Typed(_, ty) => reference(ty) == Some(Mutable(true)),
+        _ => false,
+    }
+}
+
+/// The `mut` and the name of an argument that is no pattern.
+fn plain(pattern: &Pat) -> Option<(Option<Token![mut]>, Ident)> {
     match pattern {
         Pat::Ident(PatIdent {
             by_ref: None,
@@ -171,7 +164,7 @@ fn plain(pattern: &Pat) -> Option<(&Option<Token![mut]>, &Ident)> {
             mutability,
             ident,
             ..
-        }) => Some((mutability, ident)),
+        }) => Some((*mutability, ident.clone())),
         _ => None,
     }
 }

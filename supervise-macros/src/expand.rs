@@ -82,11 +82,7 @@ fn combined(mut errors: Error, error: Error) -> Error {
 fn expand(options: &Options, mut function: Function) -> TokenStream {
     let worker = worker(options, &function.sig);
     let many = options.restarts();
-    let arguments = if many {
-        Arguments::of_many_runs(&mut function.sig, &function.body)
-    } else {
-        Arguments::of_one_run(&function.sig, &function.body)
-    };
+    let arguments = Arguments::of(&mut function.sig, &function.body, many);
     let body = body(&function, &arguments);
     let runs = if many {
         many_runs(&arguments, &body)
@@ -223,8 +219,8 @@ fn attempt(body: &TokenStream) -> TokenStream {
 /// The body of one run.
 ///
 /// It begins with a return that is never reached: it tells `?` and `return`
-/// their type, and makes the block own the arguments, used or not, as the
-/// function does. The user's braces around the user's code keep the edition's
+/// their type, makes the block own the arguments, used or not, as the function
+/// does, and lets the compiler warn of those that are not. The user's braces around the user's code keep the edition's
 /// drop order and the place of type errors; the empty attribute keeps
 /// `unused_braces` quiet about them.
 fn body(function: &Function, arguments: &Arguments) -> TokenStream {
@@ -232,7 +228,7 @@ fn body(function: &Function, arguments: &Arguments) -> TokenStream {
         sig, brace, body, ..
     } = function;
     let output = output(sig);
-    let mut block = never_returns(sig, output.as_ref(), &arguments.owned);
+    let mut block = never_returns(sig, output.as_ref(), arguments);
     block.extend(arguments.bindings.clone());
     block.extend(quote!(#[allow()]));
     brace.surround(&mut block, |tokens| tokens.extend(body.clone()));
@@ -249,7 +245,7 @@ fn body(function: &Function, arguments: &Arguments) -> TokenStream {
 fn never_returns(
     sig: &Signature,
     output: Option<&TokenStream>,
-    owned: &[TokenStream],
+    Arguments { owned, unused, .. }: &Arguments,
 ) -> TokenStream {
     let here = match &sig.output {
         ReturnType::Default => at(sig.ident.span()),
@@ -270,6 +266,7 @@ fn never_returns(
             clippy::unreachable
         )]
         if false {
+            { #(let #unused = ();)* }
             #value
             #(__supervise::own(#owned);)*
             #returns
