@@ -372,7 +372,9 @@ impl Panicked {
     /// Lets the panic go on to whoever is around the worker.
     pub(crate) fn resume(self) -> ! {
         if let Some(captured) = self.captured {
-            capture::hand_on(captured);
+            // The stack has been told.
+            let stack = None;
+            capture::hand_on(Captured { stack, ..captured });
         }
         resume_unwind(self.payload)
     }

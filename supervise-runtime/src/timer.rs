@@ -10,9 +10,18 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 #[derive(Default)]
 pub(crate) struct Timer {
+    /// What is still to come before the timer elapses.
+    ahead: Ahead,
     sleep: Option<Pin<Box<Sleep>>>,
-    /// Set by a wait of zero: it takes no time, but gives way to others.
-    yields: bool,
+}
+
+#[derive(Default)]
+enum Ahead {
+    #[default]
+    Nothing,
+    /// A wait of zero takes no time, but gives way to others.
+    Yield,
+    Sleep,
 }
 
 impl Timer {
@@ -20,24 +29,28 @@ impl Timer {
     pub(crate) fn set(&mut self, from: Instant, wait: Duration) {
         /// Where the clock ends: as good as never.
         const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
+        if wait.is_zero() {
+            self.ahead = Ahead::Yield;
+            return;
+        }
         let deadline = from.checked_add(wait).unwrap_or_else(|| from + FAR);
-        self.yields = wait.is_zero();
+        self.ahead = Ahead::Sleep;
         match &mut self.sleep {
             Some(sleep) => sleep.as_mut().reset(deadline),
-            None if self.yields => {}
             None => self.sleep = Some(Box::pin(sleep_until(deadline))),
         }
     }
 
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if std::mem::take(&mut self.yields) {
-            // Wakes the task once all others had their turn, and the timers
-            // and sockets theirs.
-            return pin!(yield_now()).poll(cx);
-        }
-        match &mut self.sleep {
-            Some(sleep) => sleep.as_mut().poll(cx),
-            None => Poll::Ready(()),
+        match (&self.ahead, &mut self.sleep) {
+            (Ahead::Yield, _) => {
+                self.ahead = Ahead::Nothing;
+                // Wakes the task once all others had their turn, and the timers
+                // and sockets theirs.
+                pin!(yield_now()).poll(cx)
+            }
+            (Ahead::Sleep, Some(sleep)) => sleep.as_mut().poll(cx),
+            _ => Poll::Ready(()),
         }
     }
 }
