@@ -1,1 +1,75 @@
-//! x
+//! What a worker takes of the heap. One test: it counts the whole process.
+
+use std::alloc::System;
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use supervise::{Reason, supervised};
+use supervise_tests::{Runs, status};
+
+#[global_allocator]
+static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const RESTARTS: u32 = 100_000;
+const WARM: u32 = 1_000;
+
+/// Bytes allocated and not freed.
+fn live() -> usize {
+    let stats = HEAP.stats();
+    stats.bytes_allocated - stats.bytes_deallocated
+}
+
+#[supervised(name = "heap panic", restart = true, backoff = "0s")]
+async fn panics(runs: &Runs, live_when_warm: &mut usize) {
+    let run = runs.next();
+    if run == WARM {
+        *live_when_warm = live();
+    }
+    assert!(run > RESTARTS, "run {run}");
+}
+
+#[supervised(name = "heap error", restart = true, backoff = "0s")]
+async fn fails(runs: &Runs, live_when_warm: &mut usize) -> Result<(), String> {
+    let run = runs.next();
+    if run == WARM {
+        *live_when_warm = live();
+    }
+    if run > RESTARTS {
+        return Ok(());
+    }
+    Err(format!("run {run}"))
+}
+
+#[test]
+fn a_hundred_thousand_restarts_leave_the_heap_as_large_and_the_counters_exact() {
+    // Nothing is to be printed, neither by the default hook nor by a log.
+    supervise::log_panics_only();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+
+    let (runs, mut warm) = (Runs::new(), 0);
+    runtime.block_on(panics(&runs, &mut warm));
+    let grown = live().saturating_sub(warm);
+    assert!(grown <= 64, "{grown} bytes more than after {WARM} panics");
+
+    let (runs, mut warm) = (Runs::new(), 0);
+    runtime.block_on(async { fails(&runs, &mut warm).await.unwrap() });
+    let grown = live().saturating_sub(warm);
+    assert!(grown <= 64, "{grown} bytes more than after {WARM} errors");
+
+    for (name, reason) in [("heap panic", Reason::Panic), ("heap error", Reason::Error)] {
+        let worker = status(name);
+        let restarts = u64::from(RESTARTS);
+        assert_eq!(worker.starts, restarts + 1);
+        assert_eq!(worker.exits[reason], restarts);
+        assert_eq!(worker.exits[Reason::Finished], 1);
+        assert_eq!(worker.exits.total(), restarts + 1);
+        assert_eq!(worker.restarts[reason], restarts);
+        assert_eq!(
+            worker.panics,
+            if reason == Reason::Panic { restarts } else { 0 }
+        );
+        assert_eq!((worker.running, worker.waiting, worker.gave_up), (0, 0, 0));
+    }
+}

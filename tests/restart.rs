@@ -333,3 +333,21 @@ fn a_worker_that_never_waits_needs_no_tokio() {
     let poll = std::pin::pin!(no_runtime()).as_mut().poll(&mut context);
     assert_eq!(poll, std::task::Poll::Ready(Ok(1)));
 }
+
+#[test]
+fn a_worker_that_never_waits_needs_no_timers_even_after_one_of_its_name_gave_up() {
+    #[supervised(name = "no timers")]
+    async fn no_timers(fails: bool) {
+        assert!(!fails, "the first one");
+        tokio::task::yield_now().await;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(async {
+        no_timers(true).await;
+        assert_eq!(status("no timers").consecutive_failures, 1);
+        no_timers(false).await;
+    });
+    let worker = status("no timers");
+    assert_eq!(worker.consecutive_failures, 0);
+    assert_eq!(worker.exits[Reason::Finished], 1);
+}

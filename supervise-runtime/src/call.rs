@@ -112,8 +112,10 @@ impl Call {
         if self.has_failed() {
             let healthy_after = self.policy.healthy_after();
             let past = self.past();
-            past.ailing = true;
-            past.timer.set(now, healthy_after);
+            // Without timers, which only a pause can't do without, health is
+            // told when the run ends.
+            let armed = contain(|| past.timer.set(now, healthy_after));
+            past.ailing = armed.map_err(contain::discard).is_ok();
         }
         self.span = log::span(self.entry.name, self.run);
         log::started(self.id());
