@@ -360,8 +360,9 @@ mod outputs {
     #[supervised(restart = true)]
     async fn forever(runs: &Runs) -> ! {
         runs.panic_twice();
-        std::future::pending::<()>().await;
-        loop {}
+        loop {
+            std::future::pending::<()>().await;
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -560,8 +561,8 @@ mod drops {
         let log = Log::default();
         let noisy = ["a", "unused", "c", "d", "rest", "blank"].map(|name| Noisy(name, log.clone()));
         worker(log.clone(), noisy).await;
-        let order = log.lock().unwrap().clone();
-        order
+        let mut dropped = log.lock().unwrap();
+        std::mem::take(&mut *dropped)
     }
 
     #[tokio::test]

@@ -197,6 +197,10 @@ async fn an_error_is_a_warning_until_it_is_the_fifth_in_a_row() {
     }
 }
 
+fn wrapped() -> anyhow::Error {
+    anyhow::Error::new(Outer(Inner)).context("cleanup")
+}
+
 /// What the log says of an error of this type.
 macro_rules! told {
     ($name:literal, $error:ty, $value:expr) => {{
@@ -235,9 +239,6 @@ async fn every_kind_of_error_is_told_as_well_as_its_type_allows() {
         told!("box", Sent, Outer(Inner).into()),
         "can't sweep: disk full"
     );
-    fn wrapped() -> anyhow::Error {
-        anyhow::Error::new(Outer(Inner)).context("cleanup")
-    }
     assert_eq!(
         told!("anyhow", anyhow::Error, wrapped()),
         "cleanup: can't sweep: disk full"

@@ -9,7 +9,7 @@ use tracing::span::{Attributes, Id};
 use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, Scope};
 
 /// One logged event.
 #[derive(Clone, Debug)]
@@ -90,7 +90,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Record {
         let mut values = Values::default();
         event.record(&mut values);
         let scope = context.event_scope(event).into_iter();
-        let spans = scope.flat_map(|scope| scope.from_root()).map(|span| {
+        let spans = scope.flat_map(Scope::from_root).map(|span| {
             let values = span.extensions().get::<Values>().cloned();
             (span.name(), values.unwrap_or_default().0)
         });

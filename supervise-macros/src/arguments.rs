@@ -112,7 +112,8 @@ impl Arguments {
             self.bindings.extend(pattern);
         } else if reference != Some(Mutable(false)) {
             self.own(name.to_token_stream());
-            if !mentions(body.clone(), &name.to_string()) {
+            let text = name.to_string();
+            if !text.starts_with('_') && !mentions(body.clone(), &text) {
                 self.unused.push(name);
             }
         }

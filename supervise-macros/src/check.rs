@@ -37,8 +37,8 @@ fn function(sig: &Signature) -> Vec<Error> {
         errors.push(Error::new(
             sig.fn_token.span,
             "`#[supervised]` needs an `async fn`; a plain `fn` needs the option `blocking`, which \
-             is not supported yet. If another attribute took the `async` away, put \
-             `#[supervised]` above it",
+             is not supported yet (if another attribute took the `async` away, put \
+             `#[supervised]` above it)",
         ));
     }
     errors

@@ -185,7 +185,10 @@ fn many_runs(arguments: &Arguments, body: &TokenStream) -> TokenStream {
                 __supervise::Err(stillborn) => __supervise::Err(stillborn),
             }
         };
-        let copy = quote_spanned!(mixed()=> let copy = || #copies;);
+        let copy = quote_spanned! {mixed()=>
+            #[allow(clippy::used_underscore_binding)]
+            let copy = || #copies;
+        };
         (Some(copy), body)
     };
     let attempt = attempt(&body);
@@ -254,6 +257,14 @@ fn never_returns(
             at(first.map_or(arrow.spans[0], |token| token.span()))
         }
     };
+    // An owned argument that is never read has a lint of its own, which would
+    // say "captured": it is read here, in its turn, and reported as a variable.
+    let unused = (!unused.is_empty()).then(|| {
+        quote_spanned! {here=>
+            #(let _ = &#owned;)*
+            #(let #unused = ();)*
+        }
+    });
     let value = output.map(|output| quote_spanned!(here=> let value: #output = loop {};));
     let returns = output.map(|_| quote_spanned!(here=> return value;));
     quote_spanned! {here=>
@@ -263,10 +274,11 @@ fn never_returns(
             clippy::empty_loop,
             clippy::let_unit_value,
             clippy::needless_return,
-            clippy::unreachable
+            clippy::unreachable,
+            clippy::used_underscore_binding
         )]
         if false {
-            { #(let #unused = ();)* }
+            { #unused }
             #value
             #(__supervise::own(#owned);)*
             #returns

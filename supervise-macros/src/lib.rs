@@ -1,5 +1,16 @@
 //! The attribute of crate `supervise-runtime`, which re-exports and documents it.
 
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::dbg_macro,
+        clippy::expect_used,
+        clippy::print_stderr,
+        clippy::print_stdout,
+        clippy::unwrap_used
+    )
+)]
+
 mod arguments;
 mod check;
 mod duration;

@@ -19,6 +19,7 @@ pub struct Probe<T>(PhantomData<fn() -> T>);
 
 impl<T> Probe<T> {
     /// The probe for the output of a run.
+    #[must_use]
     pub fn of<F: Future<Output = T>, S>(_: &Result<F, S>) -> Self {
         Self(PhantomData)
     }

@@ -83,6 +83,7 @@ pub struct Backoff {
 impl Backoff {
     /// Waits that double from `first` and never exceed `cap`; constant ones if
     /// the two are equal.
+    #[must_use]
     pub const fn doubling(first: Duration, cap: Duration) -> Self {
         Self { first, cap }
     }
@@ -116,6 +117,7 @@ impl Default for Policy {
 
 impl Policy {
     /// No restart; if there is one after all, waits of 1 s doubling to 1 min.
+    #[must_use]
     pub const fn new() -> Self {
         Self {
             restart: Restart::Never,

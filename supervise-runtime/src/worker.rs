@@ -36,6 +36,7 @@ pub struct Worker {
 impl Worker {
     /// The worker defined at the caller's place.
     #[track_caller]
+    #[must_use]
     pub const fn new(name: Name, policy: Policy) -> Self {
         Self {
             name,

@@ -1,0 +1,5 @@
+use supervise::supervised;
+
+#[tokio::main(flavor = "current_thread")]
+#[supervised]
+async fn main() {}

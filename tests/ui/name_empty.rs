@@ -1,0 +1,8 @@
+use supervise::supervised;
+
+#[supervised(name = "")]
+async fn cleanup() {}
+
+fn main() {
+    let _ = cleanup();
+}

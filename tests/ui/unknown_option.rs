@@ -1,0 +1,15 @@
+use supervise::supervised;
+
+#[supervised(restarts = true)]
+async fn near() {}
+
+#[supervised(retries = 3)]
+async fn far() {}
+
+#[supervised(timeout = "5s")]
+async fn planned() {}
+
+fn main() {
+    // The functions are there all the same: no second wave of errors.
+    let _ = (near(), far(), planned());
+}
