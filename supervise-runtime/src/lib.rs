@@ -1,4 +1,101 @@
-//! Tokio workers that cannot die silently.
+//! Tokio workers that cannot die silently: contained, reported and restarted
+//! with one attribute.
+//!
+//! A worker that panics, or returns an `Err`, ends its task. Its `JoinHandle`
+//! was dropped at the call of `spawn`, no metric moves, and the service looks
+//! healthy while the work is no longer done. With [`#[supervised]`](supervised)
+//! on the function, each such failure is one log event, with what, where and
+//! why; it is counted; and, with `restart = true`, it is followed by a new run
+//! after a wait. Nothing else about the function changes.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//! use supervise::supervised;
+//!
+//! # struct Cache;
+//! # impl Cache { async fn remove_expired(&self) -> std::io::Result<()> { Ok(()) } }
+//! #[supervised(name = "cleanup", restart = true)]
+//! async fn cleanup(cache: Arc<Cache>) -> std::io::Result<()> {
+//!     loop {
+//!         tokio::time::sleep(Duration::from_secs(300)).await;
+//!         cache.remove_expired().await?;
+//!     }
+//! }
+//!
+//! # async fn start(cache: Arc<Cache>) {
+//! tokio::spawn(cleanup(cache)); // the call site does not change
+//! # }
+//! ```
+//!
+//! # Words
+//!
+//! | word | meaning |
+//! |---|---|
+//! | worker | an annotated function, known by its name |
+//! | run | one execution of the worker's body |
+//! | failure | a run that panicked or returned `Err` |
+//! | restart | a new run after a failure (or, under `"always"`, after a return) |
+//! | give up | the policy allows no further restart |
+//! | healthy | a run that has stayed up for twice the longest backoff (10 s to 10 min); it forgives earlier failures |
+//!
+//! # What is reported
+//!
+//! Each transition is one `tracing` event with target `supervise`, panics with
+//! target `supervise::panic`; fields are `worker`, `run`, `failures`,
+//! `restart_in`, `uptime` and, for failures, `exception.type`,
+//! `exception.message`, `exception.stacktrace`, `code.file.path` and
+//! `code.line.number`. The stack is told for the first panic at each place of a
+//! worker, not for its repetitions. The line is written in the innermost span
+//! of the panic, so a job id set inside the worker is on it.
+//!
+//! All lines of a run, the user's own included, are in a span `worker` with the
+//! fields `worker` and `run`. A run can stay up for months, and some trace
+//! exporters keep every event of a span until it closes: with those, drop that
+//! span by its target, `supervise::run`.
+//!
+//! The numbers are in the metrics (see `metrics`, feature `prometheus`, on by
+//! default) and, as data, in [`workers`].
+//!
+//! # Where it belongs
+//!
+//! At the top of a worker, and nowhere else: a background loop, a service's
+//! `start` method. Inside, an `Err` is an `Err` and a bug is a panic. A library
+//! should not contain its callers' panics, nor cause any.
+//!
+//! # What a restart does not undo
+//!
+//! A run gets its own copies of the by-value arguments. What it shares stays as
+//! the failed run left it: a `std::sync::Mutex` is poisoned if it was held, a
+//! value behind an `Arc` or a `&mut` may be half-written, an item taken from a
+//! queue is lost.
+//!
+//! # What cannot be caught
+//!
+//! A process built with `panic = "abort"` (which this crate refuses to be part
+//! of, unless feature `panic-abort` says that it is meant), a panic in a
+//! destructor while another panic unwinds, a panic in a panic hook, stack
+//! overflow, running out of memory, `process::exit` and `abort`, a panic that
+//! leaves an `extern "C"` function. Nor does anything help a worker that blocks
+//! its thread for ever, or a task that it spawned and let go of.
+//!
+//! # How it is made
+//!
+//! *One future, in place.* The attribute keeps the `async fn` and puts a loop
+//! around its body; nothing is spawned, nothing is boxed on the way of a
+//! healthy run, and the loop lives and is dropped with the caller's future. No
+//! central task can stall it, and no worker's wait delays another's.
+//!
+//! *The hook captures, the catch reports.* Only a panic hook sees the place, the
+//! stack and the span of a panic, and a panic inside a hook aborts the process.
+//! So ours only takes notes, for panics inside workers, and calls the hook that
+//! was there before; logging happens after the catch, in a catch of its own. A
+//! hook that is set later and does not call ours costs the place, never the
+//! report.
+//!
+//! *Numbers are read, not pushed.* The registry of workers counts; the metrics
+//! and [`workers`] read it when asked. They cannot disagree, and an event costs
+//! an atomic add.
 
 #![cfg_attr(
     not(test),
@@ -10,6 +107,13 @@
         clippy::unwrap_used
     )
 )]
+
+#[cfg(all(panic = "abort", not(feature = "panic-abort")))]
+compile_error!(
+    "with `panic = \"abort\"` no panic can be contained: the first one ends the process; remove it \
+     from the Cargo profile, or accept it with feature `panic-abort` of `supervise-runtime`: an \
+     `Err` is still supervised"
+);
 
 mod attempt;
 mod call;

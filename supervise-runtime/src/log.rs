@@ -239,6 +239,20 @@ pub(crate) fn hook_not_called(
     });
 }
 
+/// Said once: this process was built to die of its first panic.
+#[cfg(panic = "abort")]
+pub(crate) fn aborts_on_panic() {
+    static SAID: Once = Once::new();
+    SAID.call_once(|| {
+        write(&Span::none(), || {
+            warn!(
+                target: TARGET,
+                "built with `panic = \"abort\"`: the first panic will end the process"
+            );
+        });
+    });
+}
+
 /// Said once: the metrics are missing from the default Prometheus registry.
 #[cfg(feature = "prometheus")]
 pub(crate) fn not_registered(error: &prometheus::Error) {

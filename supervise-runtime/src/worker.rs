@@ -49,6 +49,8 @@ impl Worker {
     /// Begins a call of this worker; `of` is the type that has the method.
     pub fn call(&'static self, of: &'static str) -> Call {
         capture::install_hook();
+        #[cfg(panic = "abort")]
+        crate::log::aborts_on_panic();
         #[cfg(feature = "prometheus")]
         crate::views::metrics::register_default();
         Call::new(self.entry(of), &self.policy)
