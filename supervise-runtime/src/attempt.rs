@@ -124,8 +124,7 @@ fn returned<T, J: Judge<T>>(call: &mut Call, value: T, judge: J) -> ControlFlow<
 }
 
 fn after_panic<T, E: Ending<T>>(call: &mut Call, panicked: Panicked, ending: E) -> ControlFlow<T> {
-    let stack = panicked.stack();
-    let next = call.panicked(&panicked, stack.as_deref());
+    let (next, stack) = call.panicked(&panicked);
     let value = if let Next::Wait(_) = next {
         ControlFlow::Continue(())
     } else {

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tracing::Span;
 
 use crate::capture::{self, Captured, Place};
-use crate::contain::{self, Payload, contain};
+use crate::contain::{self, Payload, contain, contain_in};
 use crate::failure::{Failure, Told};
 use crate::log::{self, Run};
 use crate::policy::{Next, Policy, Reason};
@@ -45,6 +45,12 @@ struct Past {
     timer: Timer,
     /// The last error's text, in memory that the next one reuses.
     message: String,
+}
+
+/// When a run ended, and how long it had been up.
+struct End {
+    at: Instant,
+    uptime: Duration,
 }
 
 /// A panic, caught.
@@ -123,23 +129,8 @@ impl Call {
 
     /// Calls `f` as part of the run: in its span, with the hook watching.
     pub(crate) fn inside<T>(&self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
-        let mut result = None;
-        let (span, captured) = capture::watch(&self.entry.places, || {
-            // The inner catch lets the span be left before unwinding goes on:
-            // a subscriber that panics over it would abort the process.
-            contain(|| self.span.in_scope(|| result = Some(contain(f))))
-        });
-        match (result, span) {
-            (Some(Ok(value)), Ok(())) => Ok(value),
-            (Some(Err(payload)), Ok(())) | (None, Err(payload)) => {
-                Err(Panicked { payload, captured })
-            }
-            (Some(result), Err(subscriber)) => {
-                contain::discard(subscriber);
-                result.map_err(|payload| Panicked { payload, captured })
-            }
-            (None, Ok(())) => unreachable!("`in_scope` returned without calling its closure"),
-        }
+        let (result, captured) = capture::watch(&self.entry.places, || contain_in(&self.span, f));
+        result.map_err(|payload| Panicked { payload, captured })
     }
 
     /// Calls `f`, which gets rid of something that a run left behind. The end
@@ -156,13 +147,13 @@ impl Call {
 
     /// Ends the run with a success; whether another follows.
     pub(crate) fn finished(&mut self) -> Next {
-        let uptime = self.end();
+        let end = self.end();
         let next = self.policy.after(Reason::Finished, 1, fastrand::u32(..));
-        log::finished(self.id(), uptime);
+        log::finished(self.id(), end.uptime);
         if let Next::Wait(wait) = next {
             self.entry.scheduled();
-            self.recover(uptime);
-            self.pause(Reason::Finished, wait);
+            self.recover(end.uptime);
+            self.pause(Reason::Finished, &end, wait);
         } else {
             self.entry.exited(Reason::Finished);
             self.forgive();
@@ -176,6 +167,7 @@ impl Call {
         error_type: &str,
         describe: impl FnOnce(&mut String) -> std::fmt::Result,
     ) -> Next {
+        let end = self.end();
         let mut message = std::mem::take(&mut self.past().message);
         message.clear();
         self.clean_up(|| {
@@ -185,36 +177,40 @@ impl Call {
         if message.is_empty() {
             message.push_str(error_type);
         }
-        let (next, failed) = self.fail(Reason::Error, &message, None);
+        let (next, failed) = self.fail(Reason::Error, &end, &message, None);
         log::failed(self.id(), error_type, &failed);
-        self.after_failure(Reason::Error, next, &failed);
+        self.tell_giving_up(next, &failed);
         self.past().message = message;
         next
     }
 
-    /// Ends the run with a panic; in `stack` what was resolved of it.
-    pub(crate) fn panicked(&mut self, panicked: &Panicked, stack: Option<&str>) -> Next {
+    /// Ends the run with a panic; its stack, if it is the first at its place.
+    pub(crate) fn panicked(&mut self, panicked: &Panicked) -> (Next, Option<String>) {
+        let end = self.end();
         let captured = panicked.captured.as_ref();
         let message = contain::message(&*panicked.payload);
         self.entry.panicked();
         let place = captured.and_then(|captured| captured.place.as_ref());
-        let (next, failed) = self.fail(Reason::Panic, message, place);
-        log::panicked(self.id(), captured, stack, &failed);
+        let (next, failed) = self.fail(Reason::Panic, &end, message, place);
+        let stack = resolve(captured);
+        log::panicked(self.id(), captured, stack.as_deref(), &failed);
         if captured.is_none() {
             log::hook_not_called(self.id());
         }
-        self.after_failure(Reason::Panic, next, &failed);
-        next
+        self.tell_giving_up(next, &failed);
+        (next, stack)
     }
 
-    /// Counts a failure and decides what follows it.
+    /// Counts a failure, decides what follows it, and begins the pause if
+    /// there is to be one.
     fn fail<'a>(
         &mut self,
         reason: Reason,
+        end: &End,
         message: &'a str,
         place: Option<&'a Place>,
     ) -> (Next, log::Failed<'a>) {
-        let uptime = self.end();
+        let uptime = end.uptime;
         if uptime >= self.policy.healthy_after() {
             self.recover(uptime);
         }
@@ -234,6 +230,11 @@ impl Call {
             place,
             restart_in,
         });
+        match restart_in {
+            Some(wait) => self.pause(reason, end, wait),
+            // The registry keeps them, until a run of this name is healthy.
+            None => self.past().failures = 0,
+        }
         let failed = log::Failed {
             failures,
             uptime,
@@ -243,13 +244,9 @@ impl Call {
         (next, failed)
     }
 
-    fn after_failure(&mut self, reason: Reason, next: Next, failed: &log::Failed<'_>) {
-        match next {
-            Next::Wait(wait) => self.pause(reason, wait),
-            Next::Stop | Next::GiveUp => {
-                self.past().failures = 0;
-                log::gave_up(self.id(), failed);
-            }
+    fn tell_giving_up(&self, next: Next, failed: &log::Failed<'_>) {
+        if next == Next::GiveUp {
+            log::gave_up(self.id(), failed);
         }
     }
 
@@ -259,7 +256,7 @@ impl Call {
             return;
         };
         if past.timer.poll(cx).is_ready() {
-            let uptime = self.uptime();
+            let uptime = self.began.map_or(Duration::ZERO, |began| began.elapsed());
             self.recover(uptime);
         }
     }
@@ -269,21 +266,18 @@ impl Call {
         self.past().timer.poll(cx)
     }
 
-    fn pause(&mut self, after: Reason, wait: Duration) {
+    /// The wait counts from the end of the run, whatever telling of it takes.
+    fn pause(&mut self, after: Reason, end: &End, wait: Duration) {
         let past = self.past();
         past.paused = Some(after);
-        past.timer.set(Instant::now(), wait);
+        past.timer.set(end.at, wait);
     }
 
-    /// Ends the run; how long it was up.
-    fn end(&mut self) -> Duration {
-        let uptime = self.uptime();
-        self.began = None;
-        uptime
-    }
-
-    fn uptime(&self) -> Duration {
-        self.began.map_or(Duration::ZERO, |began| began.elapsed())
+    fn end(&mut self) -> End {
+        let at = Instant::now();
+        let began = self.began.take().unwrap_or(at);
+        let uptime = at.duration_since(began);
+        End { at, uptime }
     }
 
     /// Whether there are failures for a healthy run to forgive.
@@ -330,9 +324,9 @@ impl Call {
 impl Drop for Call {
     fn drop(&mut self) {
         if self.began.is_some() {
-            let uptime = self.end();
+            let end = self.end();
             self.entry.exited(Reason::Cancelled);
-            log::cancelled(self.id(), uptime);
+            log::cancelled(self.id(), end.uptime);
         }
         let Some(past) = &self.past else {
             return;
@@ -347,11 +341,6 @@ impl Drop for Call {
 }
 
 impl Panicked {
-    /// The resolved stack, if this is the first panic at its place.
-    pub(crate) fn stack(&self) -> Option<String> {
-        resolve(self.captured.as_ref())
-    }
-
     /// The error that stands for this panic of `call`.
     pub(crate) fn failure(&self, call: &Call, stack: Option<String>) -> Failure {
         let place = self

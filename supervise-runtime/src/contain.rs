@@ -3,6 +3,8 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use tracing::Span;
+
 /// What a panic carries.
 pub(crate) type Payload = Box<dyn Any + Send>;
 
@@ -14,6 +16,25 @@ pub(crate) type Payload = Box<dyn Any + Send>;
 /// documentation says so.
 pub(crate) fn contain<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {
     catch_unwind(AssertUnwindSafe(f))
+}
+
+/// Calls `f` in `span`; a panic in it becomes the error, and so does one of the
+/// subscriber that keeps `f` from being called.
+///
+/// The inner catch lets the span be left before the panic goes on: a subscriber
+/// that panics over that too would else abort the process.
+pub(crate) fn contain_in<T>(span: &Span, f: impl FnOnce() -> T) -> Result<T, Payload> {
+    let mut result = None;
+    let entered = contain(|| span.in_scope(|| result = Some(contain(f))));
+    match (result, entered) {
+        (Some(result), Ok(())) => result,
+        (Some(result), Err(subscriber)) => {
+            discard(subscriber);
+            result
+        }
+        (None, Err(subscriber)) => Err(subscriber),
+        (None, Ok(())) => unreachable!("`in_scope` returned without calling its closure"),
+    }
 }
 
 /// Drops a payload whose destructor may panic in turn; the payload of that

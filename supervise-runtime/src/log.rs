@@ -10,7 +10,7 @@ use tracing::field::debug;
 use tracing::{Level, Span, debug, error, info, info_span, warn};
 
 use crate::capture::{Captured, Place};
-use crate::contain::{contain, discard};
+use crate::contain::{contain, contain_in, discard};
 
 const TARGET: &str = "supervise";
 const PANIC: &str = "supervise::panic";
@@ -267,7 +267,7 @@ pub(crate) fn not_registered(error: &prometheus::Error) {
 
 /// A line that its subscriber panics over is lost; the hook told that panic.
 fn write(span: &Span, line: impl FnOnce()) {
-    if let Err(payload) = contain(|| span.in_scope(line)) {
+    if let Err(payload) = contain_in(span, line) {
         discard(payload);
     }
 }

@@ -1,12 +1,15 @@
 //! The text of a stack: resolved, and cut to the user's part of it.
 
 use std::backtrace::Backtrace;
+use std::fmt;
 
 /// The frames between the panic hook and the place that panicked.
-const MACHINERY: [&str; 7] = [
+const MACHINERY: [&str; 9] = [
+    "core::option::Option<",
     "core::option::expect_failed",
     "core::option::unwrap_failed",
     "core::panicking::",
+    "core::result::Result<",
     "core::result::unwrap_failed",
     "rust_begin_unwind",
     "std::panicking::",
@@ -24,64 +27,74 @@ pub(crate) fn resolve(stack: &Backtrace) -> String {
     trim(&stack.to_string())
 }
 
-/// The standard library does not promise the format of this text; where it
-/// is not what we expect, nothing is cut.
+/// The standard library does not promise the format of this text; one that
+/// is not as expected is told whole.
 fn trim(text: &str) -> String {
-    let frames = frames(text);
-    let is_machinery = |frame: &&String| is_any(frame, &MACHINERY);
-    let above = frames
-        .iter()
-        .position(|frame| is_machinery(&frame))
-        .unwrap_or(0);
-    let machinery = frames[above..].iter().take_while(is_machinery).count();
-    let below = &frames[above + machinery..];
-    let body = below
-        .iter()
-        .take_while(|frame| !is_any(frame, &ENGINE))
-        .count();
-    // Optimised builds may inline the body into the engine.
-    let told = if body == 0 { below } else { &below[..body] };
-    let told: String = told
-        .iter()
-        .enumerate()
-        .map(|(i, frame)| numbered(i, frame))
-        .collect();
-    told.trim_end().to_owned()
+    let Some(frames) = frames(text) else {
+        return text.trim_end().to_owned();
+    };
+    let is_machinery = |frame: &&Frame<'_>| frame.is_in(&MACHINERY);
+    let above = frames.iter().position(|frame| is_machinery(&frame));
+    let below = &frames[above.unwrap_or(0)..];
+    let below = &below[below.iter().take_while(is_machinery).count()..];
+    let body = below.iter().take_while(|frame| !frame.is_in(&ENGINE));
+    let told = match body.count() {
+        // Optimised builds may inline the body into the engine.
+        0 => below,
+        body => &below[..body],
+    };
+    let lines = told.iter().enumerate();
+    let lines: Vec<_> = lines.map(|(i, frame)| format!("{i}: {frame}")).collect();
+    lines.join("\n")
 }
 
-/// The lines of each frame: its name, and below it its place.
-fn frames(text: &str) -> Vec<String> {
-    let mut frames: Vec<String> = Vec::new();
-    for line in text.split_inclusive('\n') {
-        match frames.last_mut() {
-            Some(frame) if line.trim_start().starts_with("at ") => frame.push_str(line),
-            _ => frames.push(line.to_owned()),
+struct Frame<'a> {
+    function: &'a str,
+    place: Option<&'a str>,
+}
+
+impl Frame<'_> {
+    /// Whether its function is in one of `paths`; that of a method reads
+    /// `<module::Type as Trait>::method`.
+    fn is_in(&self, paths: &[&str]) -> bool {
+        let function = self.function.trim_start_matches('<');
+        let function = function.strip_prefix("__rustc::").unwrap_or(function);
+        paths.iter().any(|path| function.starts_with(path))
+    }
+}
+
+impl fmt::Display for Frame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.function)?;
+        match self.place {
+            Some(place) => write!(f, "\n   at {place}"),
+            None => Ok(()),
         }
     }
-    frames
 }
 
-/// The number and the function of a frame: `12: shop::sweep`.
-fn parts(frame: &str) -> Option<(&str, &str)> {
-    let (number, function) = frame.trim_start().split_once(": ")?;
-    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then_some((number, function))
-}
-
-fn numbered(number: usize, frame: &str) -> String {
-    match parts(frame) {
-        Some((_, function)) => format!("{number}: {function}"),
-        None => frame.to_owned(),
+/// Reads `12: shop::sweep` for a frame, the name alone for one inlined into it,
+/// and `at src/shop.rs:41:9` below either.
+fn frames(text: &str) -> Option<Vec<Frame<'_>>> {
+    let mut frames: Vec<Frame<'_>> = Vec::new();
+    for line in text.lines().map(str::trim) {
+        if let (Some(place), Some(frame)) = (line.strip_prefix("at "), frames.last_mut()) {
+            frame.place = Some(place);
+            continue;
+        }
+        let function = match line.split_once(": ") {
+            Some((number, function)) if is_number(number) => function,
+            _ if frames.is_empty() => return None,
+            _ => line,
+        };
+        let place = None;
+        frames.push(Frame { function, place });
     }
+    Some(frames)
 }
 
-/// Whether the function of `frame` is in one of `paths`; that of a method
-/// reads `<module::Type as Trait>::method`.
-fn is_any(frame: &str, paths: &[&str]) -> bool {
-    let function = parts(frame).map_or(frame, |(_, function)| function);
-    let function = function.trim_start_matches('<');
-    let function = function.strip_prefix("__rustc::").unwrap_or(function);
-    paths.iter().any(|path| function.starts_with(path))
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -94,9 +107,10 @@ mod tests {
    2: __rustc::rust_begin_unwind
    3: core::panicking::panic_fmt
              at /rustc/library/core/src/panicking.rs:80:14
-   4: shop::sweep
+   4: core::option::Option<T>::expect
+   5: shop::sweep
              at ./src/shop.rs:41:9
-   5: shop::cleanup::{{closure}}
+   6: shop::cleanup::{{closure}}
              at ./src/shop.rs:12:5
    6: <supervise::attempt::Attempt<F,J,E> as core::future::future::Future>::poll::{{closure}}
    7: std::panicking::catch_unwind
@@ -107,9 +121,9 @@ mod tests {
     #[test]
     fn only_the_users_frames_are_told() {
         let expected = "0: shop::sweep
-             at ./src/shop.rs:41:9
+   at ./src/shop.rs:41:9
 1: shop::cleanup::{{closure}}
-             at ./src/shop.rs:12:5";
+   at ./src/shop.rs:12:5";
         assert_eq!(trim(TEXT), expected);
     }
 
@@ -117,6 +131,11 @@ mod tests {
     fn a_body_inlined_into_the_engine_is_not_cut_away() {
         let text = "0: core::panicking::panic\n1: supervise::attempt::poll\n2: main\n";
         assert_eq!(trim(text), "0: supervise::attempt::poll\n1: main");
+    }
+
+    #[test]
+    fn a_stack_that_begins_at_the_body_is_told_from_there() {
+        assert_eq!(trim("0: shop::sweep\n1: supervise::poll"), "0: shop::sweep");
     }
 
     #[test]

@@ -1,0 +1,4 @@
+//! Programs that show `supervise` at work, each to be run and read by itself:
+//!
+//! - `cargo run --example incident`: a service survives a bad configuration
+//!   push that, without `supervise`, silently kills one of its workers.
