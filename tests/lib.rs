@@ -2,6 +2,11 @@
 
 pub mod record;
 
+/// The programs in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 use supervise::WorkerStatus;

@@ -28,8 +28,9 @@ use prometheus::proto::MetricFamily;
 use prometheus::{IntCounterVec, IntGaugeVec, Opts, Registry};
 
 use crate::log;
+use crate::policy::Reason;
 use crate::registry::workers;
-use crate::status::{ByReason, WorkerStatus};
+use crate::status::WorkerStatus;
 
 /// Adds the metrics of all workers, those yet to start included, to
 /// `registry`.
@@ -160,21 +161,21 @@ impl Families {
 
     fn set(&self, status: &WorkerStatus) {
         let worker = status.name;
-        let by_reason = |family: &IntCounterVec, counts: &ByReason| {
-            for (reason, count) in counts.iter() {
-                family
-                    .with_label_values(&[worker, reason.as_str()])
-                    .inc_by(count);
-            }
-        };
         self.panics
             .with_label_values(&[worker, "worker"])
             .inc_by(status.panics);
         self.starts
             .with_label_values(&[worker])
             .inc_by(status.starts);
-        by_reason(&self.exits, &status.exits);
-        by_reason(&self.restarts, &status.restarts);
+        for (reason, count) in status.exits.iter() {
+            let labels = [worker, reason.as_str()];
+            self.exits.with_label_values(&labels).inc_by(count);
+            // Nothing follows a run that was told to end.
+            if !matches!(reason, Reason::Shutdown | Reason::Cancelled) {
+                let restarts = status.restarts[reason];
+                self.restarts.with_label_values(&labels).inc_by(restarts);
+            }
+        }
         self.gave_up
             .with_label_values(&[worker])
             .inc_by(status.gave_up_total);
