@@ -7,7 +7,8 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::call::{Call, Panicked, Stillborn};
+use crate::call::{Call, Stillborn};
+use crate::capture::Panicked;
 use crate::outcome::{Ending, Judge};
 use crate::policy::Next;
 
@@ -78,9 +79,10 @@ where
 {
     type Output = ControlFlow<F::Output>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        let end = match this.state.as_mut().project() {
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.as_mut().project();
+        let end = match this.state.project() {
             StateProj::Running { body } => match this.call.inside(|| body.poll(cx)) {
                 Ok(Poll::Pending) => {
                     this.call.poll_health(cx);
@@ -98,6 +100,24 @@ where
                 return Poll::Ready(ControlFlow::Continue(()));
             }
         };
+        self.end(end, cx)
+    }
+}
+
+impl<F, J, E> Attempt<'_, F, J, E>
+where
+    F: Future,
+    J: Judge<F::Output>,
+    E: Ending<F::Output>,
+{
+    /// Once in a run: out of the way of its polls.
+    #[inline(never)]
+    fn end(
+        self: Pin<&mut Self>,
+        end: Result<F::Output, Panicked>,
+        cx: &mut Context<'_>,
+    ) -> Poll<ControlFlow<F::Output>> {
+        let mut this = self.project();
         this.call.clean_up(|| this.state.set(State::Over));
         let next = match end {
             Ok(value) => returned(this.call, value, *this.judge),
@@ -133,6 +153,6 @@ fn after_panic<T, E: Ending<T>>(call: &mut Call, panicked: Panicked, ending: E) 
             None => panicked.resume(),
         }
     };
-    call.clean_up(|| drop(panicked.into_payload()));
+    call.clean_up(|| drop(panicked.payload));
     value
 }

@@ -11,8 +11,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Span;
 
-use crate::capture::{self, Captured, Place};
-use crate::contain::{self, Payload, contain, contain_in};
+use crate::capture::{self, Captured, Panicked, Place};
+use crate::contain::{self, contain, contain_in};
 use crate::failure::{Failure, Told};
 use crate::log::{self, Run};
 use crate::policy::{Next, Policy, Reason};
@@ -39,8 +39,7 @@ struct Past {
     failures: u64,
     /// During the pause after a run: how the run ended.
     paused: Option<Reason>,
-    /// Whether the present run still has to prove that it is healthy.
-    ailing: bool,
+    health: Health,
     /// Ends the pause, or tells the moment of health: never both at once.
     timer: Timer,
     /// The last error's text, in memory that the next one reuses.
@@ -53,10 +52,14 @@ struct End {
     uptime: Duration,
 }
 
-/// A panic, caught.
-pub(crate) struct Panicked {
-    payload: Payload,
-    captured: Option<Captured>,
+/// What is known of the present run's health.
+enum Health {
+    /// Nothing has failed since the last healthy run.
+    Good,
+    /// It has to stay up first.
+    Unproven,
+    /// It has to stay up until the timer elapses.
+    Timed,
 }
 
 /// A run that panicked before it had a body.
@@ -69,7 +72,7 @@ impl Past {
             call: CALLS.fetch_add(1, Relaxed),
             failures: 0,
             paused: None,
-            ailing: false,
+            health: Health::Good,
             timer: Timer::default(),
             message: String::new(),
         }
@@ -116,21 +119,16 @@ impl Call {
             None => self.entry.started(),
         }
         if self.has_failed() {
-            let healthy_after = self.policy.healthy_after();
-            let past = self.past();
-            // Without timers, which only a pause can't do without, health is
-            // told when the run ends.
-            let armed = contain(|| past.timer.set(now, healthy_after));
-            past.ailing = armed.map_err(contain::discard).is_ok();
+            self.past().health = Health::Unproven;
         }
         self.span = log::span(self.entry.name, self.run);
         log::started(self.id());
     }
 
     /// Calls `f` as part of the run: in its span, with the hook watching.
+    #[inline]
     pub(crate) fn inside<T>(&self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
-        let (result, captured) = capture::watch(&self.entry.places, || contain_in(&self.span, f));
-        result.map_err(|payload| Panicked { payload, captured })
+        capture::watch(&self.entry.places, || contain_in(&self.span, f))
     }
 
     /// Calls `f`, which gets rid of something that a run left behind. The end
@@ -251,13 +249,32 @@ impl Call {
     }
 
     /// While a run is up: notes the moment at which it is healthy.
+    #[inline]
     pub(crate) fn poll_health(&mut self, cx: &mut Context<'_>) {
-        let Some(past) = self.past.as_mut().filter(|past| past.ailing) else {
+        if self.past.is_some() {
+            self.poll_health_after_failure(cx);
+        }
+    }
+
+    #[cold]
+    fn poll_health_after_failure(&mut self, cx: &mut Context<'_>) {
+        let (Some(past), Some(began)) = (&mut self.past, self.began) else {
             return;
         };
-        if past.timer.poll(cx).is_ready() {
-            let uptime = self.began.map_or(Duration::ZERO, |began| began.elapsed());
-            self.recover(uptime);
+        if let Health::Unproven = past.health {
+            // Without timers, which only a pause can't do without, health is
+            // told when the run ends.
+            let healthy_after = self.policy.healthy_after();
+            past.health = match contain(|| past.timer.set(began, healthy_after)) {
+                Ok(()) => Health::Timed,
+                Err(payload) => {
+                    contain::discard(payload);
+                    Health::Good
+                }
+            };
+        }
+        if matches!(past.health, Health::Timed) && past.timer.poll(cx).is_ready() {
+            self.recover(began.elapsed());
         }
     }
 
@@ -299,7 +316,7 @@ impl Call {
         let Some(past) = &mut self.past else {
             return 0;
         };
-        past.ailing = false;
+        past.health = Health::Good;
         let failures = std::mem::take(&mut past.failures);
         if failures > 0 {
             self.entry.left(past.call);
@@ -307,6 +324,7 @@ impl Call {
         failures
     }
 
+    #[inline]
     fn past(&mut self) -> &mut Past {
         self.past.get_or_insert_with(|| Box::new(Past::new()))
     }
@@ -343,21 +361,13 @@ impl Drop for Call {
 impl Panicked {
     /// The error that stands for this panic of `call`.
     pub(crate) fn failure(&self, call: &Call, stack: Option<String>) -> Failure {
-        let place = self
-            .captured
-            .as_ref()
-            .and_then(|captured| captured.place.clone());
+        let captured = self.captured.as_ref();
         Failure::new(Told {
             worker: call.entry.name,
             message: contain::message(&*self.payload).to_owned(),
-            place,
+            place: captured.and_then(|captured| captured.place.clone()),
             stack,
         })
-    }
-
-    /// Lets go of what the panic carried.
-    pub(crate) fn into_payload(self) -> Payload {
-        self.payload
     }
 
     /// Lets the panic go on to whoever is around the worker.

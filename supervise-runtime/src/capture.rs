@@ -16,6 +16,8 @@ use std::thread;
 
 use tracing::Span;
 
+use crate::contain::Payload;
+
 /// A place in the source: where a worker panicked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
@@ -103,18 +105,36 @@ thread_local! {
 
 static LOG_ONLY: AtomicBool = AtomicBool::new(false);
 
-/// Calls `f`, which must not unwind, and tells what the hook saw of the last
-/// panic in it. Nothing captured outlives the call: a span kept beyond it
+/// A panic, caught.
+pub(crate) struct Panicked {
+    pub(crate) payload: Payload,
+    pub(crate) captured: Option<Captured>,
+}
+
+/// Calls `f`, which must not unwind, and tells what the hook saw of the panic
+/// that it returns. Nothing captured outlives the call: a span kept beyond it
 /// would never close.
-pub(crate) fn watch<T>(places: &'static Places, f: impl FnOnce() -> T) -> (T, Option<Captured>) {
+#[inline]
+pub(crate) fn watch<T>(
+    places: &'static Places,
+    f: impl FnOnce() -> Result<T, Payload>,
+) -> Result<T, Panicked> {
     let panicked = false;
     let outer = WATCH.replace(Some(Watch { places, panicked }));
-    let value = f();
-    let ended = WATCH.replace(outer);
-    let captured = ended
-        .filter(|watch| watch.panicked)
-        .and_then(|_| CAPTURED.take());
-    (value, captured)
+    let result = f();
+    let watch = WATCH.replace(outer);
+    // Apart from the way of a healthy poll, which has no use for a `Captured`.
+    let captured = match watch {
+        Some(Watch { panicked: true, .. }) => take_captured(),
+        _ => None,
+    };
+    result.map_err(|payload| Panicked { payload, captured })
+}
+
+#[cold]
+#[inline(never)]
+fn take_captured() -> Option<Captured> {
+    CAPTURED.take()
 }
 
 /// Hands `captured` on to the worker around this one, which is about to catch

@@ -23,7 +23,11 @@ pub(crate) fn contain<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {
 ///
 /// The inner catch lets the span be left before the panic goes on: a subscriber
 /// that panics over that too would else abort the process.
+#[inline]
 pub(crate) fn contain_in<T>(span: &Span, f: impl FnOnce() -> T) -> Result<T, Payload> {
+    if span.is_disabled() {
+        return contain(f);
+    }
     let mut result = None;
     let entered = contain(|| span.in_scope(|| result = Some(contain(f))));
     match (result, entered) {

@@ -266,6 +266,7 @@ pub(crate) fn not_registered(error: &prometheus::Error) {
 }
 
 /// A line that its subscriber panics over is lost; the hook told that panic.
+#[inline]
 fn write(span: &Span, line: impl FnOnce()) {
     if let Err(payload) = contain_in(span, line) {
         discard(payload);

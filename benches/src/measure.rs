@@ -1,0 +1,73 @@
+//! What is measured, and what it may cost: section 11 of the design.
+
+/// What one unit of a scenario costs.
+#[derive(Clone, Copy)]
+pub enum Measure {
+    /// Exact, by valgrind.
+    Instructions,
+    /// Exact, by a counting allocator.
+    Allocations,
+    /// As much as was allocated, exact.
+    Bytes,
+    /// As a ratio to bare: on a shared machine nothing else means anything.
+    Time,
+}
+
+/// What `supervised` may cost.
+#[derive(Clone, Copy)]
+pub enum Budget {
+    AtMost(f64),
+    TimesBare(f64),
+    OverBare(f64),
+}
+
+/// A measure of a scenario, and its budget if it has one.
+pub struct Goal {
+    pub measure: Measure,
+    pub budget: Option<Budget>,
+}
+
+impl Goal {
+    pub const fn budgeted(measure: Measure, budget: Budget) -> Self {
+        let budget = Some(budget);
+        Self { measure, budget }
+    }
+
+    pub const fn unbudgeted(measure: Measure) -> Self {
+        let budget = None;
+        Self { measure, budget }
+    }
+}
+
+impl Measure {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Instructions => "instructions",
+            Self::Allocations => "allocations",
+            Self::Bytes => "bytes",
+            Self::Time => "time / bare",
+        }
+    }
+}
+
+impl Budget {
+    pub fn limit(self, bare: f64) -> f64 {
+        match self {
+            Self::AtMost(limit) => limit,
+            Self::TimesBare(times) => times * bare,
+            Self::OverBare(more) => bare + more,
+        }
+    }
+}
+
+/// What each unit costs, if `units` of them and what is around them cost
+/// `totals`.
+pub fn per_unit(totals: [usize; 2], units: [u32; 2]) -> f64 {
+    // In this order: the larger number may cost less, if units cost nothing.
+    (number(totals[1]) - number(totals[0])) / f64::from(units[1] - units[0])
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts here are far below 2^52")]
+pub fn number(count: usize) -> f64 {
+    count as f64
+}

@@ -1,0 +1,101 @@
+//! The table: a line for each measure, with its budget and a verdict.
+
+use crate::measure::Budget;
+use crate::variant::{Each, Variant};
+
+pub struct Row {
+    pub what: String,
+    /// `None` where a variant can't do it.
+    pub values: Each<Option<f64>>,
+    pub budget: Option<Budget>,
+}
+
+impl Row {
+    fn cells(&self) -> [String; 6] {
+        let [bare, handwritten, supervised] = self.values;
+        let cell = |value| self.cell(bare, value);
+        [
+            self.what.clone(),
+            bare.map_or_else(dash, figure),
+            cell(handwritten),
+            cell(supervised),
+            self.budget.map_or_else(dash, told),
+            self.verdict(),
+        ]
+    }
+
+    /// A value as the budget looks at it.
+    fn cell(&self, bare: Option<f64>, value: Option<f64>) -> String {
+        match (value, bare, self.budget) {
+            (Some(value), Some(bare), Some(Budget::TimesBare(_))) => {
+                format!("{} ({:.3} x)", figure(value), value / bare)
+            }
+            (Some(value), Some(bare), Some(Budget::OverBare(_))) => {
+                format!("{} ({:+})", figure(value), value - bare)
+            }
+            (value, _, _) => value.map_or_else(dash, figure),
+        }
+    }
+
+    fn verdict(&self) -> String {
+        let [bare, _, supervised] = self.values;
+        let (Some(bare), Some(supervised), Some(budget)) = (bare, supervised, self.budget) else {
+            return dash();
+        };
+        let limit = budget.limit(bare);
+        if supervised <= limit {
+            "ok".into()
+        } else {
+            format!("over by {:.1} %", (supervised / limit - 1.0) * 100.0)
+        }
+    }
+}
+
+pub fn print(rows: &[Row]) {
+    let [bare, handwritten, supervised] = Variant::ALL.map(|variant| variant.name().to_owned());
+    let head = [
+        "per unit".to_owned(),
+        bare,
+        handwritten,
+        supervised,
+        "budget".to_owned(),
+        "verdict".to_owned(),
+    ];
+    let mut lines = vec![head];
+    lines.extend(rows.iter().map(Row::cells));
+    let mut widths = [0; 6];
+    for line in &lines {
+        for (width, cell) in widths.iter_mut().zip(line) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    lines.insert(1, widths.map(|width| "-".repeat(width)));
+    for line in lines {
+        let cells = line.iter().zip(widths);
+        let cells: Vec<_> = cells
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        println!("| {} |", cells.join(" | "));
+    }
+}
+
+fn told(budget: Budget) -> String {
+    match budget {
+        Budget::AtMost(limit) => format!("<= {}", figure(limit)),
+        Budget::TimesBare(times) => format!("<= {times:.2} x bare"),
+        Budget::OverBare(more) => format!("<= bare + {}", figure(more)),
+    }
+}
+
+/// As exact as it is: counts of whole things have no decimals.
+fn figure(value: f64) -> String {
+    if value.fract() == 0.0 || value.abs() >= 1000.0 {
+        format!("{value:.0}")
+    } else {
+        format!("{value:.2}")
+    }
+}
+
+fn dash() -> String {
+    "-".into()
+}
