@@ -176,6 +176,70 @@ mod arguments {
     }
 }
 
+mod futures {
+    use super::*;
+    use std::future::ready;
+    use std::panic::{RefUnwindSafe, UnwindSafe};
+
+    #[supervised(restart = true)]
+    async fn many(text: String) -> Result<(), String> {
+        ready(()).await;
+        Err(text)
+    }
+
+    #[supervised]
+    async fn once(text: String) -> Result<(), String> {
+        ready(()).await;
+        Err(text)
+    }
+
+    #[test]
+    fn a_future_has_all_auto_traits_that_it_had() {
+        fn has_all<T: Send + Sync + UnwindSafe + RefUnwindSafe>(_: T) {}
+        has_all(many(String::new()));
+        has_all(once(String::new()));
+    }
+
+    /// Bytes that a future takes beyond the plain one and one copy of its
+    /// arguments.
+    fn extra<P: Future, S: Future>(plain: &P, supervised: &S, arguments: usize) -> usize {
+        size_of_val(supervised) - size_of_val(plain) - arguments
+    }
+
+    macro_rules! pairs {
+        ($($plain:ident $supervised:ident ($argument:ident: $ty:ty) $body:block)*) => {$(
+            async fn $plain($argument: $ty) $body
+
+            #[supervised(name = "sized", restart = true)]
+            async fn $supervised($argument: $ty) $body
+        )*};
+    }
+
+    pairs! {
+        plain_small small(n: u8) {
+            yield_now().await;
+            std::hint::black_box(n);
+        }
+        plain_large large(n: u8) {
+            let buffer = [n; 16_000];
+            yield_now().await;
+            std::hint::black_box(&buffer);
+        }
+        plain_given given(bytes: [u8; 1_024]) {
+            yield_now().await;
+            std::hint::black_box(&bytes);
+        }
+    }
+
+    #[test]
+    fn a_future_is_larger_by_one_copy_of_its_arguments_and_128_bytes_at_most() {
+        assert!(extra(&plain_small(1), &small(1), 1) <= 128);
+        assert!(extra(&plain_large(1), &large(1), 1) <= 128);
+        let bytes = [0; 1_024];
+        assert!(extra(&plain_given(bytes), &given(bytes), 1_024) <= 128);
+    }
+}
+
 mod receivers {
     use super::*;
 

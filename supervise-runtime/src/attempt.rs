@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::ops::ControlFlow;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -44,6 +45,10 @@ pin_project! {
         Over,
     }
 }
+
+/// As safe as the body: `Call` is.
+impl<F: UnwindSafe, J, E> UnwindSafe for Attempt<'_, F, J, E> {}
+impl<F: RefUnwindSafe, J, E> RefUnwindSafe for Attempt<'_, F, J, E> {}
 
 impl Call {
     /// The next run: `body`, or what became of it in `prepare`.
@@ -92,7 +97,7 @@ where
                 Err(panicked) => Err(panicked),
             },
             StateProj::Stillborn { end } => match end.take() {
-                Some(Stillborn(panicked)) => Err(*panicked),
+                Some(stillborn) => Err(stillborn.into_panicked()),
                 None => unreachable!("this poll made the state `Over`"),
             },
             StateProj::Over => {

@@ -3,8 +3,9 @@
 //! It lives in the worker's own future, so it is small: what only a worker
 //! needs whose run has ended is in a box, allocated then and kept.
 
-use std::panic::resume_unwind;
+use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -63,7 +64,10 @@ enum Health {
 }
 
 /// A run that panicked before it had a body.
-pub struct Stillborn(pub(crate) Box<Panicked>);
+///
+/// A panic's value is not `Sync`, which the future of a worker may have to be:
+/// in a mutex it is.
+pub struct Stillborn(Box<Mutex<Panicked>>);
 
 impl Past {
     fn new() -> Self {
@@ -99,7 +103,7 @@ impl Call {
     pub fn prepare<A>(&mut self, copy: impl FnOnce() -> A) -> Result<A, Stillborn> {
         self.begin();
         self.inside(copy)
-            .map_err(|panicked| Stillborn(Box::new(panicked)))
+            .map_err(|panicked| Stillborn(Box::new(Mutex::new(panicked))))
     }
 
     /// Begins a run, unless `prepare` has.
@@ -310,18 +314,19 @@ impl Call {
         }
     }
 
-    /// Forgets the failures so far; how many this call had.
+    /// Forgets the failures so far, also those of calls that gave up; how many
+    /// there were.
     fn forgive(&mut self) -> u64 {
-        self.entry.healthy();
+        let others = self.entry.forgive_those_that_gave_up();
         let Some(past) = &mut self.past else {
-            return 0;
+            return others;
         };
         past.health = Health::Good;
         let failures = std::mem::take(&mut past.failures);
         if failures > 0 {
             self.entry.left(past.call);
         }
-        failures
+        failures.max(others)
     }
 
     #[inline]
@@ -355,6 +360,16 @@ impl Drop for Call {
         if past.failures > 0 {
             self.entry.left(past.call);
         }
+    }
+}
+
+/// What could be seen half-changed after a panic is our own, and never is.
+impl UnwindSafe for Call {}
+impl RefUnwindSafe for Call {}
+
+impl Stillborn {
+    pub(crate) fn into_panicked(self) -> Panicked {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

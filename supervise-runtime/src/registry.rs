@@ -211,9 +211,10 @@ impl Entry {
         self.unforgiven.load(SeqCst) > 0
     }
 
-    /// A run was healthy, which forgives the failures of those that gave up.
-    pub(crate) fn healthy(&self) {
-        self.unforgiven.store(0, SeqCst);
+    /// A run was healthy, which forgives the failures of calls that gave up;
+    /// how many there were.
+    pub(crate) fn forgive_those_that_gave_up(&self) -> u64 {
+        self.unforgiven.swap(0, SeqCst)
     }
 
     /// `call` is no longer failing: it was healthy, or is gone.
