@@ -130,13 +130,13 @@ impl Future for TwoBombs {
 async fn a_panicked_future_is_dropped_in_a_catch_and_not_polled_again() {
     // An `async fn` drops its locals while it unwinds, where a second panic
     // aborts; only a future that is no `async fn` can panic twice.
-    use supervise::__private::{ControlFlow, EndsContained as _, Name, Policy, Probe, Worker};
+    use supervise::__private::{ControlFlow, EndsHeld as _, Name, Policy, Probe, Worker};
     use supervise::__private::{Ok, ViaSuccess as _};
     static WORKER: Worker = Worker::new(Name::Given("two bombs"), Policy::new());
     let body = Ok(TwoBombs(Bomb("dropped"), false));
     let probe = Probe::of(&body);
     let mut call = WORKER.call("");
-    let attempt = call.attempt(body, probe.judge(), (&&&probe).ending());
+    let attempt = call.attempt(body, probe.judge(), (&&probe).ending());
     assert!(matches!(attempt.await, ControlFlow::Break(())));
     let worker = status("two bombs");
     assert_eq!((worker.exits[Reason::Panic], worker.panics), (1, 2));

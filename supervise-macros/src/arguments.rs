@@ -1,8 +1,13 @@
 //! What each run gets of the arguments.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind, Signature, Token, Type};
+use syn::{
+    Attribute, FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind, Signature, Token, Type,
+};
+
+use crate::keep;
+use crate::words::{at, mentions, mixed, names_impl};
 
 /// How the runs get at the arguments; the signature is adapted to it.
 ///
@@ -14,25 +19,41 @@ use syn::{FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind, Signature, Toke
 pub struct Arguments {
     /// Before the first run.
     pub once: TokenStream,
-    /// One expression for each copied argument: the copy.
-    pub copies: Vec<TokenStream>,
-    /// The places that the copies go to, in the same order.
-    pub places: Vec<TokenStream>,
-    /// Declares those places.
-    pub declarations: TokenStream,
-    /// For each run, before its body: reborrows.
-    pub reborrows: TokenStream,
+    /// What each run gets a copy of.
+    pub copies: Vec<Copied>,
+    /// Before each run: reborrows, and the loan of what is kept.
+    pub lent: TokenStream,
     /// What the body mentions, in the order in which it is to be dropped.
-    pub owned: Vec<TokenStream>,
+    pub owned: Vec<Named>,
     /// What the body binds, in the order of the parameters.
     pub bindings: TokenStream,
-    /// Names that the body never uses.
-    pub unused: Vec<Ident>,
-    /// Whether the body must borrow `self` instead of owning it: `&mut self`
-    /// can be neither copied nor shadowed.
-    pub borrows_self: bool,
+    /// What the body never uses.
+    pub unused: Vec<Named>,
+    /// How the body borrows `self`, if it can't own it: a `&mut self` can be
+    /// neither copied nor shadowed.
+    pub borrowed_self: Option<TokenStream>,
     binds: bool,
 }
+
+/// A name that may be there only under a `#[cfg]`.
+pub struct Named {
+    cfg: Cfg,
+    name: TokenStream,
+}
+
+/// An argument that each run gets a copy of.
+pub struct Copied {
+    cfg: Cfg,
+    /// Between its making and its place.
+    slot: Ident,
+    copy: TokenStream,
+    place: TokenStream,
+    declaration: TokenStream,
+}
+
+/// The conditions under which there is an argument.
+#[derive(Clone, Default)]
+struct Cfg(Vec<TokenStream>);
 
 impl Arguments {
     /// For one run, which takes the arguments themselves, or for `many`, each
@@ -41,24 +62,34 @@ impl Arguments {
         let mut arguments = Self::default();
         for (index, input) in sig.inputs.iter_mut().enumerate() {
             match input {
-                FnArg::Receiver(receiver) if is_owned(receiver) => {
-                    if many {
-                        arguments.copy_receiver(receiver);
-                    }
-                    arguments.own(receiver.self_token.to_token_stream());
-                }
-                FnArg::Receiver(receiver) => arguments.borrows_self = many && is_mutable(receiver),
+                FnArg::Receiver(receiver) => arguments.add_receiver(receiver, many),
                 FnArg::Typed(argument) => arguments.add(argument, index, body, many),
             }
         }
         arguments
     }
 
+    fn add_receiver(&mut self, receiver: &mut Receiver, many: bool) {
+        let this = receiver.self_token;
+        let kept = keep::take(&mut receiver.attrs);
+        if kept {
+            make_mut(&mut receiver.mutability, at(this.span));
+            self.borrowed_self = Some(quote_spanned!(mixed()=> &mut #this));
+        } else if is_owned(receiver) {
+            if many {
+                self.copy_receiver(receiver);
+            }
+            self.own(Cfg::default(), this.to_token_stream());
+        } else if many && is_mutable(receiver) {
+            self.borrowed_self = Some(quote_spanned!(mixed()=> &mut *#this));
+        }
+    }
+
     fn copy_receiver(&mut self, receiver: &mut Receiver) {
         let this = receiver.self_token;
         let here = at(this.span);
         // `self` can't be shadowed, but it can be given a new value.
-        receiver.mutability.get_or_insert(Token![mut](here));
+        make_mut(&mut receiver.mutability, here);
         self.once
             .extend(quote_spanned!(mixed()=> let __self = #this;));
         let copy = if let ReceiverKind::Typed(_, ty) = &receiver.kind {
@@ -66,72 +97,166 @@ impl Arguments {
         } else {
             quote_spanned!(here=> <Self as __supervise::PerRun>::per_run(&__self))
         };
-        self.copies.push(copy);
-        self.places.push(this.to_token_stream());
+        self.copies.push(Copied {
+            cfg: Cfg::default(),
+            slot: slot(0),
+            copy,
+            place: this.to_token_stream(),
+            declaration: TokenStream::new(),
+        });
     }
 
     fn add(&mut self, argument: &mut PatType, index: usize, body: &TokenStream, many: bool) {
-        let (mutability, name) = plain(&argument.pat)
-            .unwrap_or_else(|| (None, format_ident!("__arg{index}", span = mixed())));
-        let is_pattern = plain(&argument.pat).is_none();
+        let cfg = Cfg::of(&argument.attrs);
+        let kept = keep::take(&mut argument.attrs);
+        let named = plain(&argument.pat);
+        let is_pattern = named.is_none();
+        let (mutability, name) =
+            named.unwrap_or_else(|| (None, format_ident!("__arg{index}", span = mixed())));
         self.binds |= is_pattern;
-        let here = at(name.span());
-        // `mut` goes where the variable of the run is made.
-        let (outside, inside) = if self.binds {
-            (None, mutability)
-        } else {
-            (mutability, None)
+        // What is lent needs no `mut` of its own; else it goes where the
+        // variable of the run is made.
+        let (outside, inside) = match (kept, self.binds) {
+            (true, _) => (None, None),
+            (false, true) => (None, mutability),
+            (false, false) => (mutability, None),
         };
+        let here = at(name.span());
+        let if_there = cfg.attribute();
         let reference = reference(&argument.ty);
-        if many {
+        if kept {
+            self.lent
+                .extend(quote_spanned!(here=> #if_there let #name = &mut #name;));
+        } else if many {
             match reference {
-                None => {
-                    let original = name.to_token_stream();
-                    self.copies.push(copy(&argument.ty, &original, here));
-                    self.declarations
-                        .extend(quote_spanned!(mixed()=> let #outside #name;));
-                    self.places.push(original);
-                }
+                None => self.copies.push(Copied {
+                    cfg: cfg.clone(),
+                    slot: slot(index),
+                    copy: copy(&argument.ty, &name.to_token_stream(), here),
+                    place: name.to_token_stream(),
+                    declaration: quote_spanned!(mixed()=> let #outside #name;),
+                }),
                 Some(Mutable(true)) => self
-                    .reborrows
-                    .extend(quote_spanned!(here=> let #outside #name = &mut *#name;)),
-                Some(Mutable(false)) => self
-                    .reborrows
-                    .extend(outside.map(|_| quote_spanned!(here=> let #outside #name = #name;))),
+                    .lent
+                    .extend(quote_spanned!(here=> #if_there let #outside #name = &mut *#name;)),
+                Some(Mutable(false)) => self.lent.extend(
+                    outside.map(|_| quote_spanned!(here=> #if_there let #outside #name = #name;)),
+                ),
             }
         }
-        let pattern = if many || self.binds {
-            std::mem::replace(&mut *argument.pat, plain_pattern(name.clone()))
-        } else {
-            plain_pattern(name.clone())
-        };
+        let pattern = argument.pat.clone();
+        if kept {
+            *argument.pat = plain_pattern(name.clone(), Some(Token![mut](here)));
+        } else if many || self.binds {
+            *argument.pat = plain_pattern(name.clone(), None);
+        }
         if self.binds {
             self.bindings
-                .extend(quote_spanned!(mixed()=> let #inside #name = #name;));
-            let pattern = is_pattern.then(|| quote_spanned!(mixed()=> let #pattern = #name;));
+                .extend(quote_spanned!(mixed()=> #if_there let #inside #name = #name;));
+            let pattern =
+                is_pattern.then(|| quote_spanned!(mixed()=> #if_there let #pattern = #name;));
             self.bindings.extend(pattern);
-        } else if reference != Some(Mutable(false)) {
-            self.own(name.to_token_stream());
+        } else if kept || reference != Some(Mutable(false)) {
             let text = name.to_string();
+            let name = name.to_token_stream();
+            self.own(cfg.clone(), name.clone());
             if !text.starts_with('_') && !mentions(body.clone(), &text) {
-                self.unused.push(name);
+                self.unused.push(Named { cfg, name });
             }
         }
     }
 
     /// Parameters are dropped in the reverse of their order.
-    fn own(&mut self, name: TokenStream) {
-        self.owned.insert(0, name);
+    fn own(&mut self, cfg: Cfg, name: TokenStream) {
+        self.owned.insert(0, Named { cfg, name });
+    }
+
+    /// Makes the copies, as a tuple.
+    pub fn copy(&self) -> TokenStream {
+        let made = self.copies.iter().map(
+            |Copied {
+                 cfg, slot, copy, ..
+             }| {
+                let made = quote_spanned!(mixed()=> let #slot = #copy;);
+                let blank = quote_spanned!(mixed()=> let #slot = (););
+                cfg.choose(&made, &blank)
+            },
+        );
+        let slots = self.slots();
+        quote_spanned!(mixed()=> #(#made)* #slots)
+    }
+
+    /// The tuple, taken apart.
+    pub fn slots(&self) -> TokenStream {
+        let slots = self.copies.iter().map(|copied| &copied.slot);
+        quote!((#(#slots,)*))
+    }
+
+    /// Declares the variables that the copies go to.
+    pub fn declare(&self) -> TokenStream {
+        let declared = self.copies.iter().map(
+            |Copied {
+                 cfg, declaration, ..
+             }| {
+                let if_there = cfg.attribute();
+                (!declaration.is_empty()).then(|| quote!(#if_there #declaration))
+            },
+        );
+        declared.flatten().collect()
+    }
+
+    /// Puts the copies into them.
+    pub fn place(&self) -> TokenStream {
+        let placed = self.copies.iter().map(
+            |Copied {
+                 cfg, slot, place, ..
+             }| {
+                let placed = quote_spanned!(mixed()=> { #place = #slot; });
+                let blank = quote_spanned!(mixed()=> let () = #slot;);
+                cfg.choose(&placed, &blank)
+            },
+        );
+        placed.collect()
+    }
+}
+
+impl Named {
+    /// `statement` about it, if it is there.
+    pub fn tell(&self, statement: impl FnOnce(&TokenStream) -> TokenStream) -> TokenStream {
+        let (if_there, statement) = (self.cfg.attribute(), statement(&self.name));
+        quote!(#if_there #statement)
+    }
+}
+
+impl Cfg {
+    fn of(attrs: &[Attribute]) -> Self {
+        let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+        Self(cfgs.filter_map(|attr| attr.parse_args().ok()).collect())
+    }
+
+    fn attribute(&self) -> Option<TokenStream> {
+        let Self(conditions) = self;
+        (!conditions.is_empty()).then(|| quote!(#[cfg(all(#(#conditions),*))]))
+    }
+
+    fn choose(&self, there: &TokenStream, not_there: &TokenStream) -> TokenStream {
+        let Self(conditions) = self;
+        match self.attribute() {
+            None => there.clone(),
+            Some(if_there) => {
+                quote!(#if_there #there #[cfg(not(all(#(#conditions),*)))] #not_there)
+            }
+        }
     }
 }
 
 /// A reference, to something `mut` or not.
-#[derive(PartialEq, Eq)]
-struct Mutable(bool);
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Mutable(pub bool);
 
 /// What kind of reference `ty` is. Types from a `macro_rules!` matcher come in
 /// groups without delimiters.
-fn reference(ty: &Type) -> Option<Mutable> {
+pub fn reference(ty: &Type) -> Option<Mutable> {
     match ty {
         Type::Group(group) => reference(&group.elem),
         Type::Paren(paren) => reference(&paren.elem),
@@ -140,7 +265,7 @@ fn reference(ty: &Type) -> Option<Mutable> {
     }
 }
 
-fn is_owned(receiver: &Receiver) -> bool {
+pub fn is_owned(receiver: &Receiver) -> bool {
     match &receiver.kind {
         ReceiverKind::Value => true,
         ReceiverKind::Typed(_, ty) => reference(ty).is_none(),
@@ -148,7 +273,7 @@ fn is_owned(receiver: &Receiver) -> bool {
     }
 }
 
-fn is_mutable(receiver: &Receiver) -> bool {
+pub fn is_mutable(receiver: &Receiver) -> bool {
     match &receiver.kind {
         ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
         ReceiverKind::Typed(_, ty) => reference(ty) == Some(Mutable(true)),
@@ -157,7 +282,7 @@ fn is_mutable(receiver: &Receiver) -> bool {
 }
 
 /// The `mut` and the name of an argument that is no pattern.
-fn plain(pattern: &Pat) -> Option<(Option<Token![mut]>, Ident)> {
+pub fn plain(pattern: &Pat) -> Option<(Option<Token![mut]>, Ident)> {
     match pattern {
         Pat::Ident(PatIdent {
             by_ref: None,
@@ -170,14 +295,22 @@ fn plain(pattern: &Pat) -> Option<(Option<Token![mut]>, Ident)> {
     }
 }
 
-fn plain_pattern(ident: Ident) -> Pat {
+fn plain_pattern(ident: Ident, mutability: Option<Token![mut]>) -> Pat {
     Pat::Ident(PatIdent {
         attrs: Vec::new(),
         by_ref: None,
-        mutability: None,
+        mutability,
         ident,
         subpat: None,
     })
+}
+
+fn make_mut(mutability: &mut Option<Token![mut]>, here: Span) {
+    mutability.get_or_insert(Token![mut](here));
+}
+
+fn slot(index: usize) -> Ident {
+    format_ident!("copy{index}", span = mixed())
 }
 
 /// A clone of `original`. The error for a type that has none is to be at the
@@ -189,37 +322,4 @@ fn copy(ty: &Type, original: &TokenStream, argument: Span) -> TokenStream {
     let first = ty.to_token_stream().into_iter().next();
     let here = at(first.map_or(argument, |token| token.span()));
     quote_spanned!(here=> <#ty as __supervise::PerRun>::per_run(&#original))
-}
-
-/// Whether `ty` has an `impl Trait` in it, which only a signature may.
-pub fn names_impl(ty: &Type) -> bool {
-    mentions(ty.to_token_stream(), "impl")
-}
-
-/// Whether `name` is in `tokens`, as a word or in a format string.
-fn mentions(tokens: TokenStream, name: &str) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => mentions(group.stream(), name),
-        TokenTree::Ident(ident) => ident == name,
-        TokenTree::Literal(literal) => {
-            let text = literal.to_string();
-            text.starts_with(['"', 'r']) && text.contains(name.trim_start_matches("r#"))
-        }
-        TokenTree::Punct(_) => false,
-    })
-}
-
-/// Names that the user's code can't see.
-pub fn mixed() -> Span {
-    Span::mixed_site()
-}
-
-/// The same, told to be at the user's token.
-pub fn at(token: Span) -> Span {
-    mixed().located_at(token)
-}
-
-/// Several of them as a tuple.
-pub fn tuple(parts: &[TokenStream]) -> TokenStream {
-    quote!((#(#parts,)*))
 }

@@ -33,12 +33,14 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Error, ReturnType, Signature, Type};
+use syn::{Error, Signature};
 
-use crate::arguments::{Arguments, at, mixed, names_impl, tuple};
+use crate::arguments::Arguments;
 use crate::check::check;
 use crate::function::Function;
-use crate::options::{Options, Restart};
+use crate::options::{OnGiveUp, Options, Restart};
+use crate::words::{at, mixed};
+use crate::{keep, run};
 
 /// The expansion; on a mistake the errors and the function as it was, so that
 /// no second wave of errors follows and editors keep knowing it.
@@ -46,7 +48,7 @@ pub fn supervised(options: TokenStream, item: TokenStream) -> TokenStream {
     parse(options, item.clone()).map_or_else(
         |error| {
             let mut tokens = error.into_compile_error();
-            tokens.extend(item);
+            tokens.extend(keep::strip(item));
             tokens
         },
         |(options, function)| expand(&options, function),
@@ -62,7 +64,7 @@ fn parse(options: TokenStream, item: TokenStream) -> syn::Result<(Options, Funct
         } else {
             &options
         };
-        check(options, &function.sig)
+        check(options, function)
     });
     match (
         function,
@@ -82,19 +84,40 @@ fn combined(mut errors: Error, error: Error) -> Error {
 fn expand(options: &Options, mut function: Function) -> TokenStream {
     let worker = worker(options, &function.sig);
     let many = options.restarts();
-    let arguments = Arguments::of(&mut function.sig, &function.body, many);
-    let body = body(&function, &arguments);
+    let body_tokens = match &function.tail {
+        None => function.body.clone(),
+        Some(tail) => tail.body(None),
+    };
+    let arguments = Arguments::of(&mut function.sig, &body_tokens, many);
+    let body = run::body(&function, &arguments);
+    let ends = ends(options, &function);
     let runs = if many {
-        many_runs(&arguments, &body)
+        many_runs(&arguments, &body, &ends)
     } else {
-        one_run(&body)
+        one_run(&arguments, &body, &ends)
     };
     let once = &arguments.once;
-    let wrapper = quote_spanned! {mixed()=>
-        use ::supervise::__private as __supervise;
+    let krate = match &options.krate {
+        None => quote!(::supervise),
+        Some(krate) => krate.to_token_stream(),
+    };
+    let supervise = quote!(use #krate::__private as __supervise;);
+    let loops = quote_spanned! {mixed()=>
         #once
         let mut call = #worker;
         #runs
+    };
+    let wrapper = match &function.tail {
+        None => quote!(#supervise #loops),
+        Some(tail) => {
+            let (before, pin) = (&tail.before, &tail.pin);
+            let here = at(tail.asyncness);
+            let future = quote_spanned!(here=> async move { #supervise #loops });
+            match pin {
+                None => quote!(#(#before)* #future),
+                Some(pin) => quote!(#(#before)* #pin(#future)),
+            }
+        }
     };
 
     let Function {
@@ -156,9 +179,11 @@ fn policy(options: &Options) -> TokenStream {
     policy
 }
 
-fn one_run(body: &TokenStream) -> TokenStream {
-    let attempt = attempt(&quote_spanned!(mixed()=> __supervise::Ok(#body)));
+fn one_run(arguments: &Arguments, body: &TokenStream, ends: &TokenStream) -> TokenStream {
+    let lent = &arguments.lent;
+    let attempt = attempt(&quote_spanned!(mixed()=> __supervise::Ok(#body)), ends);
     quote_spanned! {mixed()=>
+        #lent
         match #attempt.await {
             __supervise::ControlFlow::Break(value) => value,
             __supervise::ControlFlow::Continue(()) => __supervise::never_again(),
@@ -166,37 +191,33 @@ fn one_run(body: &TokenStream) -> TokenStream {
     }
 }
 
-fn many_runs(arguments: &Arguments, body: &TokenStream) -> TokenStream {
-    let Arguments {
-        declarations,
-        reborrows,
-        ..
-    } = arguments;
+fn many_runs(arguments: &Arguments, body: &TokenStream, ends: &TokenStream) -> TokenStream {
     let (copy, body) = if arguments.copies.is_empty() {
         (None, quote_spanned!(mixed()=> __supervise::Ok(#body)))
     } else {
-        let (copies, places) = (tuple(&arguments.copies), tuple(&arguments.places));
+        let (copies, slots, place) = (arguments.copy(), arguments.slots(), arguments.place());
+        let copy = quote_spanned! {mixed()=>
+            #[allow(clippy::used_underscore_binding)]
+            let copy = || { #copies };
+        };
         let body = quote_spanned! {mixed()=>
             match call.prepare(copy) {
-                __supervise::Ok(copies) => {
-                    #places = copies;
+                __supervise::Ok(#slots) => {
+                    #place
                     __supervise::Ok(#body)
                 }
                 __supervise::Err(stillborn) => __supervise::Err(stillborn),
             }
         };
-        let copy = quote_spanned! {mixed()=>
-            #[allow(clippy::used_underscore_binding)]
-            let copy = || #copies;
-        };
         (Some(copy), body)
     };
-    let attempt = attempt(&body);
+    let (declared, lent) = (arguments.declare(), &arguments.lent);
+    let attempt = attempt(&body, ends);
     quote_spanned! {mixed()=>
         loop {
             #copy
-            #declarations
-            #reborrows
+            #declared
+            #lent
             if let __supervise::ControlFlow::Break(value) = #attempt.await {
                 #[allow(unreachable_code)]
                 return value;
@@ -206,94 +227,36 @@ fn many_runs(arguments: &Arguments, body: &TokenStream) -> TokenStream {
 }
 
 /// `body`, and what the compiler can find out about its output.
-fn attempt(body: &TokenStream) -> TokenStream {
+fn attempt(body: &TokenStream, ends: &TokenStream) -> TokenStream {
     quote_spanned! {mixed()=> {
         use __supervise::{
-            EndsContained as _, EndsReturned as _, EndsResumed as _, ViaDebug as _,
-            ViaDisplay as _, ViaError as _, ViaLocalError as _, ViaSendError as _,
-            ViaSuccess as _, ViaType as _,
+            EndsHeld as _, EndsResumed as _, ViaDebug as _, ViaDisplay as _, ViaError as _,
+            ViaLocalError as _, ViaSendError as _, ViaSuccess as _, ViaType as _,
         };
         let body = #body;
         let probe = __supervise::Probe::of(&body);
-        call.attempt(body, (&&&&&&&probe).judge(), (&&&probe).ending())
+        let judge = (&&&&&&&probe).judge();
+        #ends
     }}
 }
 
-/// The body of one run.
-///
-/// It begins with a return that is never reached: it tells `?` and `return`
-/// their type, makes the block own the arguments, used or not, as the function
-/// does, and lets the compiler warn of those that are not. The user's braces around the user's code keep the edition's
-/// drop order and the place of type errors; the empty attribute keeps
-/// `unused_braces` quiet about them.
-fn body(function: &Function, arguments: &Arguments) -> TokenStream {
-    let Function {
-        sig, brace, body, ..
-    } = function;
-    let output = output(sig);
-    let mut block = never_returns(sig, output.as_ref(), arguments);
-    block.extend(arguments.bindings.clone());
-    block.extend(quote!(#[allow()]));
-    brace.surround(&mut block, |tokens| tokens.extend(body.clone()));
-
-    let here = at(sig
-        .asyncness
-        .map_or_else(Span::call_site, |token| token.span));
-    let capture = (!arguments.borrows_self).then(|| quote_spanned!(here=> move));
-    let block = quote_spanned!(here=> async #capture { #block });
-    let output = output.unwrap_or_else(|| quote!(_));
-    quote_spanned!(mixed()=> __supervise::typed::<#output, _>(#block))
-}
-
-fn never_returns(
-    sig: &Signature,
-    output: Option<&TokenStream>,
-    Arguments { owned, unused, .. }: &Arguments,
-) -> TokenStream {
-    let here = match &sig.output {
-        ReturnType::Default => at(sig.ident.span()),
-        ReturnType::Type(arrow, ty) => {
-            let first = ty.to_token_stream().into_iter().next();
-            at(first.map_or(arrow.spans[0], |token| token.span()))
+/// How an end is judged, and what the caller gets of a last panic.
+fn ends(options: &Options, function: &Function) -> TokenStream {
+    let judge = options.give_up_if.as_ref().map(|give_up_if| {
+        let (option, is_final) = (at(give_up_if.option), &give_up_if.value);
+        quote_spanned!(option=> let judge = __supervise::give_up_if(&probe, judge, #is_final);)
+    });
+    let ending = match options.on_give_up {
+        None => quote_spanned!(mixed()=> (&&probe).ending()),
+        Some(OnGiveUp::Panic) => quote_spanned!(mixed()=> __supervise::Resumed),
+        Some(OnGiveUp::Return) => {
+            let first = function.output().into_token_stream().into_iter().next();
+            let here = at(first.map_or_else(Span::call_site, |token| token.span()));
+            quote_spanned!(here=> __supervise::must_hold(&probe))
         }
     };
-    // An owned argument that is never read has a lint of its own, which would
-    // say "captured": it is read here, in its turn, and reported as a variable.
-    let unused = (!unused.is_empty()).then(|| {
-        quote_spanned! {here=>
-            #(let _ = &#owned;)*
-            #(let #unused = ();)*
-        }
-    });
-    let value = output.map(|output| quote_spanned!(here=> let value: #output = loop {};));
-    let returns = output.map(|_| quote_spanned!(here=> return value;));
-    quote_spanned! {here=>
-        #[allow(
-            unreachable_code,
-            clippy::diverging_sub_expression,
-            clippy::empty_loop,
-            clippy::let_unit_value,
-            clippy::needless_return,
-            clippy::unreachable,
-            clippy::used_underscore_binding
-        )]
-        if false {
-            { #unused }
-            #value
-            #(__supervise::own(#owned);)*
-            #returns
-        }
-    }
-}
-
-/// The output as an expression can name it, if one can.
-fn output(sig: &Signature) -> Option<TokenStream> {
-    match &sig.output {
-        ReturnType::Default => Some(quote!(())),
-        ReturnType::Type(_, ty) if names_impl(ty) => None,
-        ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => {
-            Some(quote_spanned!(mixed()=> <fn() -> ! as __supervise::Output>::Of))
-        }
-        ReturnType::Type(_, ty) => Some(ty.to_token_stream()),
+    quote_spanned! {mixed()=>
+        #judge
+        call.attempt(body, judge, #ending)
     }
 }

@@ -1,11 +1,16 @@
 //! The annotated function: its signature is parsed, its body stays tokens.
 //!
 //! A body that is not parsed cannot fail to: half-typed code keeps its
-//! completions in editors, and the compiler reports its own errors in it.
+//! completions in editors, and the compiler reports its own errors in it. Only
+//! where the future is the tail of a plain function has it to be found.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, Result, Signature, Token, Visibility, braced, token};
+use syn::{
+    Attribute, Error, Result, ReturnType, Signature, Token, Type, Visibility, braced, token,
+};
+
+use crate::tail::{self, Tail};
 
 pub struct Function {
     pub attrs: Vec<Attribute>,
@@ -14,6 +19,28 @@ pub struct Function {
     pub sig: Signature,
     pub brace: token::Brace,
     pub body: TokenStream,
+    /// Where the future is, if the function is not `async` itself.
+    pub tail: Option<Tail>,
+}
+
+impl Function {
+    /// The type of what a run returns; `None` for `()` that is not written.
+    pub fn output(&self) -> Option<&Type> {
+        match (&self.tail, &self.sig.output) {
+            (Some(_), output) => tail::output(output),
+            (None, ReturnType::Default) => None,
+            (None, ReturnType::Type(_, ty)) => Some(ty),
+        }
+    }
+
+    /// The word that errors about the body's being a future belong to.
+    pub fn asyncness(&self) -> Span {
+        match (&self.tail, &self.sig.asyncness) {
+            (Some(tail), _) => tail.asyncness,
+            (None, Some(asyncness)) => asyncness.span,
+            (None, None) => self.sig.fn_token.span,
+        }
+    }
 }
 
 impl Parse for Function {
@@ -40,13 +67,19 @@ impl Parse for Function {
         let content;
         let brace = braced!(content in input);
         attrs.extend(content.call(Attribute::parse_inner)?);
+        let body = content.parse()?;
+        let tail = match sig.asyncness {
+            Some(_) => None,
+            None => Tail::of(&body),
+        };
         Ok(Self {
             attrs,
             vis,
             defaultness,
             sig,
             brace,
-            body: content.parse()?,
+            body,
+            tail,
         })
     }
 }

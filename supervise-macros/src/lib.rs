@@ -12,11 +12,16 @@
 )]
 
 mod arguments;
+mod borrow;
 mod check;
 mod duration;
 mod expand;
 mod function;
+mod keep;
 mod options;
+mod run;
+mod tail;
+mod words;
 
 use proc_macro::TokenStream;
 

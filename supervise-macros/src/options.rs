@@ -1,8 +1,8 @@
 //! What stands in the parentheses of the attribute.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::parse::{ParseStream, Parser};
-use syn::{Error, Lit, Result, Token};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Error, ExprPath, Lit, Path, Result, Token};
 
 use crate::duration::{self, Backoff};
 
@@ -12,6 +12,9 @@ pub struct Options {
     pub name: Option<String>,
     pub restart: Option<Restart>,
     pub backoff: Option<Spanned<Backoff>>,
+    pub give_up_if: Option<Spanned<ExprPath>>,
+    pub on_give_up: Option<OnGiveUp>,
+    pub krate: Option<Path>,
 }
 
 /// A value and the option that gave it.
@@ -28,20 +31,31 @@ pub enum Restart {
     Always,
 }
 
-const KNOWN: [&str; 3] = ["name", "restart", "backoff"];
+/// What the caller gets after a last panic.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum OnGiveUp {
+    Return,
+    Panic,
+}
+
+const KNOWN: [&str; 6] = [
+    "name",
+    "restart",
+    "backoff",
+    "give_up_if",
+    "on_give_up",
+    "crate",
+];
 
 /// Known by the design, to be built.
-const PLANNED: [&str; 10] = [
-    "give_up_if",
+const PLANNED: [&str; 7] = [
     "healthy_after",
     "max_restarts",
     "timeout",
     "every",
     "critical",
-    "on_give_up",
     "policy",
     "blocking",
-    "crate",
 ];
 
 impl Options {
@@ -104,36 +118,59 @@ impl Options {
             ));
         }
         input.parse::<Token![=]>()?;
-        let value: Lit = input
-            .parse()
-            .map_err(|error| Error::new(error.span(), expected(&name)))?;
-        if !(input.is_empty() || input.peek(Token![,])) {
-            return Err(Error::new(input.span(), "expected `,` and another option"));
-        }
-        let wrong = |message: String| Error::new(value.span(), message);
-        match (name.as_str(), &value) {
-            ("name", Lit::Str(text)) if text.value().trim().is_empty() => Err(wrong(
-                "a worker needs a name to be found by; write one, or leave `name` out".into(),
-            )),
-            ("name", Lit::Str(text)) => {
-                self.name = Some(text.value());
-                Ok(())
+        match name.as_str() {
+            "give_up_if" => {
+                let value = parse(input, &name)?;
+                let option = option.span();
+                self.give_up_if = Some(Spanned { value, option });
             }
+            "crate" => {
+                let expected = |error: Error| Error::new(error.span(), expected(&name));
+                self.krate = Some(Path::parse_mod_style(input).map_err(expected)?);
+            }
+            _ => self.set(&option, &parse(input, &name)?)?,
+        }
+        if input.is_empty() || input.peek(Token![,]) {
+            Ok(())
+        } else {
+            Err(Error::new(input.span(), "expected `,` and another option"))
+        }
+    }
+
+    fn set(&mut self, option: &Ident, value: &Lit) -> Result<()> {
+        let name = option.to_string();
+        let wrong = |message: String| Error::new(value.span(), message);
+        match (name.as_str(), value) {
+            ("name", Lit::Str(text)) if text.value().trim().is_empty() => {
+                return Err(wrong(
+                    "a worker needs a name to be found by; write one, or leave `name` out".into(),
+                ));
+            }
+            ("name", Lit::Str(text)) => self.name = Some(text.value()),
             ("restart", value) => {
                 self.restart = Some(restart(value).ok_or_else(|| wrong(expected("restart")))?);
-                Ok(())
             }
             ("backoff", Lit::Str(text)) => {
                 let value = duration::backoff(&text.value()).map_err(wrong)?;
-                self.backoff = Some(Spanned {
-                    value,
-                    option: option.span(),
-                });
-                Ok(())
+                let option = option.span();
+                self.backoff = Some(Spanned { value, option });
             }
-            _ => Err(wrong(expected(&name))),
+            ("on_give_up", Lit::Str(text)) if text.value() == "return" => {
+                self.on_give_up = Some(OnGiveUp::Return);
+            }
+            ("on_give_up", Lit::Str(text)) if text.value() == "panic" => {
+                self.on_give_up = Some(OnGiveUp::Panic);
+            }
+            _ => return Err(wrong(expected(&name))),
         }
+        Ok(())
     }
+}
+
+fn parse<T: Parse>(input: ParseStream, option: &str) -> Result<T> {
+    input
+        .parse()
+        .map_err(|error| Error::new(error.span(), expected(option)))
 }
 
 fn restart(value: &Lit) -> Option<Restart> {
@@ -155,19 +192,29 @@ fn example(option: &str) -> &'static str {
     match option {
         "name" => "name = \"cleanup\"",
         "restart" => "restart = true",
-        _ => "backoff = \"1s..1m\"",
+        "backoff" => "backoff = \"1s..1m\"",
+        "give_up_if" => "give_up_if = MyError::is_fatal",
+        "on_give_up" => "on_give_up = \"panic\"",
+        _ => "crate = my_crate::supervise",
     }
 }
 
 fn expected(option: &str) -> String {
-    match option {
-        "name" => "`name` is a string: `name = \"cleanup\"`".into(),
+    let kind = match option {
+        "name" => "a string",
         "restart" => {
-            "`restart` is `true`, `false`, \"never\", \"on_panic\", \"on_failure\" or \"always\""
-                .into()
+            return "`restart` is `true`, `false`, \"never\", \"on_panic\", \"on_failure\" or \
+                    \"always\""
+                .into();
         }
-        _ => "`backoff` is a string: \"1s..1m\" (doubling from 1 s to 1 m) or \"5s\"".into(),
-    }
+        "backoff" => {
+            return "`backoff` is a string: \"1s..1m\" (doubling from 1 s to 1 m) or \"5s\"".into();
+        }
+        "give_up_if" => "the path of a function of the error",
+        "on_give_up" => return "`on_give_up` is \"return\" or \"panic\"".into(),
+        _ => "the path of `supervise`",
+    };
+    format!("`{option}` is {kind}: `{}`", example(option))
 }
 
 fn unknown(name: &str) -> String {

@@ -6,8 +6,8 @@ pub use core::result::Result::{Err, Ok};
 pub use core::time::Duration;
 
 pub use crate::outcome::{
-    EndsContained, EndsResumed, EndsReturned, Probe, ViaDebug, ViaDisplay, ViaError, ViaLocalError,
-    ViaSendError, ViaSuccess, ViaType,
+    EndsHeld, EndsResumed, Probe, Resumed, ViaDebug, ViaDisplay, ViaError, ViaLocalError,
+    ViaSendError, ViaSuccess, ViaType, give_up_if, must_hold,
 };
 pub use crate::policy::{Backoff, Policy, Restart};
 pub use crate::worker::{Name, Worker};
@@ -16,7 +16,7 @@ pub use crate::worker::{Name, Worker};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be restarted: every run needs its own copy of an argument taken by value",
     label = "`{Self}` is not `Clone`",
-    note = "borrow it (`&T` or `&mut T`), share it (`Arc<T>`), or write `restart = false`, which needs no copy"
+    note = "keep it across the runs (`#[keep]` before the argument), borrow it (`&T` or `&mut T`), share it (`Arc<T>`), or write `restart = false`, which needs no copy"
 )]
 pub trait PerRun: Sized {
     /// The copy.

@@ -138,7 +138,11 @@ where
 fn returned<T, J: Judge<T>>(call: &mut Call, value: T, judge: J) -> ControlFlow<T> {
     let next = match judge.error_type(&value) {
         None => call.finished(),
-        Some(error) => call.failed(error, |text| judge.describe(&value, text)),
+        Some(error) => call.failed(
+            error,
+            |text| judge.describe(&value, text),
+            || judge.is_final(&value),
+        ),
     };
     if let Next::Wait(_) = next {
         call.clean_up(|| drop(value));

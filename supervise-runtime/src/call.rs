@@ -163,11 +163,13 @@ impl Call {
         next
     }
 
-    /// Ends the run with an error, which `describe` writes.
+    /// Ends the run with an error, which `describe` writes; a restart after it
+    /// may be pointless.
     pub(crate) fn failed(
         &mut self,
         error_type: &str,
         describe: impl FnOnce(&mut String) -> std::fmt::Result,
+        is_final: impl FnOnce() -> bool,
     ) -> Next {
         let end = self.end();
         let mut message = std::mem::take(&mut self.past().message);
@@ -179,7 +181,9 @@ impl Call {
         if message.is_empty() {
             message.push_str(error_type);
         }
-        let (next, failed) = self.fail(Reason::Error, &end, &message, None);
+        let mut may_restart = true;
+        self.clean_up(|| may_restart = !is_final());
+        let (next, failed) = self.fail(Reason::Error, &end, &message, None, may_restart);
         log::failed(self.id(), error_type, &failed);
         self.tell_giving_up(next, &failed);
         self.past().message = message;
@@ -193,7 +197,7 @@ impl Call {
         let message = contain::message(&*panicked.payload);
         self.entry.panicked();
         let place = captured.and_then(|captured| captured.place.as_ref());
-        let (next, failed) = self.fail(Reason::Panic, &end, message, place);
+        let (next, failed) = self.fail(Reason::Panic, &end, message, place, true);
         let stack = resolve(captured);
         log::panicked(self.id(), captured, stack.as_deref(), &failed);
         if captured.is_none() {
@@ -211,6 +215,7 @@ impl Call {
         end: &End,
         message: &'a str,
         place: Option<&'a Place>,
+        may_restart: bool,
     ) -> (Next, log::Failed<'a>) {
         let uptime = end.uptime;
         if uptime >= self.policy.healthy_after() {
@@ -219,7 +224,11 @@ impl Call {
         let past = self.past();
         past.failures += 1;
         let (call, failures) = (past.call, past.failures);
-        let next = self.policy.after(reason, failures, fastrand::u32(..));
+        let next = if may_restart {
+            self.policy.after(reason, failures, fastrand::u32(..))
+        } else {
+            Next::GiveUp
+        };
         let restart_in = match next {
             Next::Wait(wait) => Some(wait),
             Next::Stop | Next::GiveUp => None,
@@ -378,6 +387,7 @@ impl Panicked {
     pub(crate) fn failure(&self, call: &Call, stack: Option<String>) -> Failure {
         let captured = self.captured.as_ref();
         Failure::new(Told {
+            reason: Reason::Panic,
             worker: call.entry.name,
             message: contain::message(&*self.payload).to_owned(),
             place: captured.and_then(|captured| captured.place.clone()),

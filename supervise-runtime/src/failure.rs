@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::capture::Place;
+use crate::policy::Reason;
 
 /// How a worker ended that gave up without a value of its own: it panicked.
 ///
@@ -45,6 +46,7 @@ pub struct Failure(Box<Told>);
 
 #[derive(Debug)]
 pub(crate) struct Told {
+    pub(crate) reason: Reason,
     pub(crate) worker: &'static str,
     pub(crate) message: String,
     pub(crate) place: Option<Place>,
@@ -59,7 +61,13 @@ impl Failure {
     /// Whether the run panicked.
     #[must_use]
     pub fn is_panic(&self) -> bool {
-        true
+        self.0.reason == Reason::Panic
+    }
+
+    /// Whether the run took longer than its `timeout`.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.0.reason == Reason::Timeout
     }
 
     /// The name of the worker.

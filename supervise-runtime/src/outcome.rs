@@ -35,6 +35,10 @@ pub trait Judge<T>: Copy {
     ///
     /// What the error's own formatting returns.
     fn describe(self, value: &T, text: &mut String) -> fmt::Result;
+    /// Whether a restart after the error in `value` is pointless.
+    fn is_final(self, _: &T) -> bool {
+        false
+    }
 }
 
 macro_rules! judges {
@@ -129,46 +133,26 @@ pub trait Ending<T>: Copy {
     fn hold(self, failure: impl FnOnce() -> Failure) -> Option<T>;
 }
 
-/// Output `()`: nothing to tell the caller.
+/// An output that can hold a panic.
 #[derive(Clone, Copy)]
-pub struct Contained;
+pub struct Held;
 
-impl Ending<()> for Contained {
-    fn hold(self, _: impl FnOnce() -> Failure) -> Option<()> {
-        Some(())
+impl<T: Holds> Ending<T> for Held {
+    fn hold(self, failure: impl FnOnce() -> Failure) -> Option<T> {
+        Some(T::holding(failure))
     }
 }
 
 #[doc(hidden)]
-pub trait EndsContained {
-    fn ending(&self) -> Contained {
-        Contained
+pub trait EndsHeld {
+    fn ending(&self) -> Held {
+        Held
     }
 }
 
-impl EndsContained for &&Probe<()> {}
+impl<T: Holds> EndsHeld for &Probe<T> {}
 
-/// Output `Result<_, E>` where `E` can be made from a [`Failure`].
-#[derive(Clone, Copy)]
-pub struct Returned;
-
-impl<T, E: From<Failure>> Ending<Result<T, E>> for Returned {
-    fn hold(self, failure: impl FnOnce() -> Failure) -> Option<Result<T, E>> {
-        Some(Err(E::from(failure())))
-    }
-}
-
-#[doc(hidden)]
-pub trait EndsReturned {
-    fn ending(&self) -> Returned {
-        Returned
-    }
-}
-
-impl<T, E: From<Failure>> EndsReturned for &Probe<Result<T, E>> {}
-
-/// Any other output cannot hold a panic, which goes on as without the
-/// attribute.
+/// An output that can't: the panic goes on as without the attribute.
 #[derive(Clone, Copy)]
 pub struct Resumed;
 
@@ -186,3 +170,103 @@ pub trait EndsResumed {
 }
 
 impl<T> EndsResumed for Probe<T> {}
+
+/// An output that can stand for a panic.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't hold the last panic of this worker",
+    label = "neither `()` nor a `Result`",
+    note = "return a `Result` whose error can be made from `supervise::Failure`, or write `on_give_up = \"panic\"`"
+)]
+pub trait Holds: Sized {
+    /// The output that tells of the failure.
+    fn holding(failure: impl FnOnce() -> Failure) -> Self;
+}
+
+impl Holds for () {
+    fn holding(_: impl FnOnce() -> Failure) {}
+}
+
+impl<T, E: ErrorFrom> Holds for Result<T, E> {
+    fn holding(failure: impl FnOnce() -> Failure) -> Self {
+        Err(E::error_from(failure()))
+    }
+}
+
+/// An error that can be made from a [`Failure`].
+#[diagnostic::on_unimplemented(
+    message = "the error `{Self}` can't hold the last panic of this worker",
+    label = "`From<supervise::Failure>` is not implemented for `{Self}`",
+    note = "write `impl From<supervise::Failure> for {Self}`, or `on_give_up = \"panic\"`"
+)]
+pub trait ErrorFrom: Sized {
+    /// The error.
+    fn error_from(failure: Failure) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: From<Failure>> ErrorFrom for E {
+    fn error_from(failure: Failure) -> Self {
+        Self::from(failure)
+    }
+}
+
+/// `on_give_up = "return"`.
+#[must_use]
+pub fn must_hold<T: Holds>(_: &Probe<T>) -> Held {
+    Held
+}
+
+/// `give_up_if = …`.
+#[derive(Clone, Copy)]
+pub struct GiveUpIf<J, F> {
+    judge: J,
+    is_final: F,
+}
+
+/// An output with an error.
+#[diagnostic::on_unimplemented(
+    message = "`give_up_if` decides on an `Err`, and `{Self}` has none",
+    label = "this worker's output is no `Result`"
+)]
+pub trait MayFail {
+    /// The error.
+    type Error;
+    /// The error, if it is one.
+    fn error(&self) -> Option<&Self::Error>;
+}
+
+impl<T, E> MayFail for Result<T, E> {
+    type Error = E;
+
+    fn error(&self) -> Option<&E> {
+        self.as_ref().err()
+    }
+}
+
+/// Adds to `judge` what makes a restart pointless.
+pub fn give_up_if<T, J, F>(_: &Probe<T>, judge: J, is_final: F) -> GiveUpIf<J, F>
+where
+    T: MayFail,
+    F: Fn(&T::Error) -> bool,
+{
+    GiveUpIf { judge, is_final }
+}
+
+impl<T, J, F> Judge<T> for GiveUpIf<J, F>
+where
+    T: MayFail,
+    J: Judge<T>,
+    F: Fn(&T::Error) -> bool + Copy,
+{
+    fn error_type(self, value: &T) -> Option<&'static str> {
+        self.judge.error_type(value)
+    }
+
+    fn describe(self, value: &T, text: &mut String) -> fmt::Result {
+        self.judge.describe(value, text)
+    }
+
+    fn is_final(self, value: &T) -> bool {
+        value.error().is_some_and(self.is_final)
+    }
+}

@@ -1,0 +1,219 @@
+//! What Rust cannot express of a body that is run again: it would take away,
+//! or hand out, what the next run needs.
+
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Error, FnArg, Lifetime, Pat, ReceiverKind, Signature, Type};
+
+use crate::arguments::is_mutable;
+use crate::function::Function;
+
+pub fn check(function: &Function) -> Vec<Error> {
+    let moved = match function.sig.receiver() {
+        // `#[async_trait]` has given `self` a name that can be moved.
+        Some(receiver) if is_mutable(receiver) && function.tail.is_none() => {
+            moves_self(&function.body)
+        }
+        _ => None,
+    };
+    let moved = moved.map(|place| {
+        Error::new(
+            place,
+            "`&mut self` can't be moved, as the next run needs it; begin the body with \
+             `let this = &mut *self;` and move that (if another attribute moved it, put \
+             `#[supervised]` above that one)",
+        )
+    });
+    moved.into_iter().chain(returned(function)).collect()
+}
+
+/// Where `self` itself is moved, as far as that can be told from the tokens:
+/// into a `move` block or closure, a `let`, or one of the usual wrappers.
+fn moves_self(body: &TokenStream) -> Option<Span> {
+    let tokens: Vec<TokenTree> = body.clone().into_iter().collect();
+    for (index, token) in tokens.iter().enumerate() {
+        let rest = &tokens[index + 1..];
+        let moved = match token {
+            TokenTree::Ident(word) if word == "move" => moved_block(rest),
+            TokenTree::Ident(word) if word == "let" => moved_let(rest),
+            TokenTree::Ident(word) if word == "drop" || word == "Some" || word == "Ok" => {
+                moved_argument(rest)
+            }
+            TokenTree::Group(group) => moves_self(&group.stream()),
+            _ => None,
+        };
+        if moved.is_some() {
+            return moved;
+        }
+    }
+    None
+}
+
+/// After `move`: the arguments of a closure, if it is one, and the block.
+fn moved_block(rest: &[TokenTree]) -> Option<Span> {
+    let is_block = |token: &&TokenTree| match token {
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+        _ => false,
+    };
+    let TokenTree::Group(block) = rest.iter().find(is_block)? else {
+        return None;
+    };
+    find_self(&block.stream())
+}
+
+/// After `let`: `this = self;`.
+fn moved_let(rest: &[TokenTree]) -> Option<Span> {
+    let name = rest.iter().position(|token| match token {
+        TokenTree::Ident(word) => word != "mut",
+        _ => true,
+    })?;
+    match &rest[name..] {
+        [
+            TokenTree::Ident(_),
+            TokenTree::Punct(equals),
+            TokenTree::Ident(value),
+            TokenTree::Punct(end),
+            ..,
+        ] if equals.as_char() == '=' && value == "self" && end.as_char() == ';' => {
+            Some(value.span())
+        }
+        _ => None,
+    }
+}
+
+/// After `drop`: `(self)`.
+fn moved_argument(rest: &[TokenTree]) -> Option<Span> {
+    let TokenTree::Group(arguments) = rest.first()? else {
+        return None;
+    };
+    let mut arguments = arguments.stream().into_iter();
+    match (arguments.next(), arguments.next()) {
+        (Some(TokenTree::Ident(word)), None) if word == "self" => Some(word.span()),
+        _ => None,
+    }
+}
+
+fn find_self(tokens: &TokenStream) -> Option<Span> {
+    tokens.clone().into_iter().find_map(|token| match token {
+        TokenTree::Ident(word) if word == "self" => Some(word.span()),
+        TokenTree::Group(group) => find_self(&group.stream()),
+        _ => None,
+    })
+}
+
+/// An output that borrows from something `&mut`.
+fn returned(function: &Function) -> Option<Error> {
+    let output = function.output()?.to_token_stream();
+    let (source, lifetime) = mutable_sources(&function.sig)
+        .into_iter()
+        .find(|(_, lifetime)| match lifetime {
+            Some(lifetime) => mentions_lifetime(&output, &lifetime.ident.to_string()),
+            None => elides_lifetime(&output) && is_elision_source(&function.sig),
+        })?;
+    let through = lifetime.map(|lifetime| format!(" by `{lifetime}`"));
+    let through = through.unwrap_or_default();
+    Some(Error::new_spanned(
+        output,
+        format!(
+            "this borrows from `{source}`{through}, which the next run needs again; return an owned \
+             value, or write `restart = false`"
+        ),
+    ))
+}
+
+/// The `&mut` arguments, each with its lifetime if that has a name.
+fn mutable_sources(sig: &Signature) -> Vec<(String, Option<Lifetime>)> {
+    let source = |input: &FnArg| match input {
+        FnArg::Receiver(receiver) if is_mutable(receiver) => {
+            let lifetime = match &receiver.kind {
+                ReceiverKind::Reference(_, lifetime, _) => lifetime.clone(),
+                ReceiverKind::Typed(_, ty) => lifetime_of(ty),
+                _ => None,
+            };
+            Some(("&mut self".to_owned(), lifetime))
+        }
+        FnArg::Typed(argument) => match &*argument.ty {
+            Type::Reference(reference) if reference.mutability.is_some() => {
+                let name = match &*argument.pat {
+                    Pat::Ident(pattern) => pattern.ident.to_string(),
+                    _ => "an argument".to_owned(),
+                };
+                Some((name, reference.lifetime.clone()))
+            }
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    };
+    sig.inputs.iter().filter_map(source).collect()
+}
+
+fn lifetime_of(ty: &Type) -> Option<Lifetime> {
+    match ty {
+        Type::Reference(reference) => reference.lifetime.clone(),
+        _ => None,
+    }
+}
+
+/// Whether what is elided in the output is the lifetime of a `&mut`: of the
+/// receiver, or of the only argument that can have one.
+fn is_elision_source(sig: &Signature) -> bool {
+    match sig.receiver() {
+        Some(receiver) => is_mutable(receiver),
+        None => sig.inputs.len() == 1,
+    }
+}
+
+fn elides_lifetime(output: &TokenStream) -> bool {
+    mentions_lifetime(output, "_") || {
+        let tokens: Vec<_> = output.clone().into_iter().collect();
+        tokens.iter().enumerate().any(|(index, token)| match token {
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                let next = tokens.get(index + 1);
+                !matches!(next, Some(TokenTree::Punct(next)) if next.as_char() == '\'')
+            }
+            TokenTree::Group(group) => elides_lifetime(&group.stream()),
+            _ => false,
+        })
+    }
+}
+
+fn mentions_lifetime(tokens: &TokenStream, name: &str) -> bool {
+    let tokens: Vec<_> = tokens.clone().into_iter().collect();
+    tokens.iter().enumerate().any(|(index, token)| match token {
+        TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+            matches!(tokens.get(index + 1), Some(TokenTree::Ident(ident)) if ident == name)
+        }
+        TokenTree::Group(group) => mentions_lifetime(&group.stream(), name),
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::moves_self;
+
+    #[test]
+    fn moves_of_self_are_found_and_uses_are_not() {
+        for moved in [
+            "let this = self;",
+            "let mut this = self;",
+            "if a { drop(self) }",
+            "let job = async move { self.0 += 1 };",
+            "spawn(move || { self.run() })",
+            "Some(self)",
+        ] {
+            assert!(moves_self(&moved.parse().unwrap()).is_some(), "{moved}");
+        }
+        for used in [
+            "let n = self.n;",
+            "let this = &mut *self;",
+            "let this: &mut Self = self;",
+            "drop(self.x.take())",
+            "run(self)",
+            "async move { other }",
+            "async { self.n }",
+        ] {
+            assert!(moves_self(&used.parse().unwrap()).is_none(), "{used}");
+        }
+    }
+}

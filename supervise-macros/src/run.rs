@@ -1,0 +1,92 @@
+//! The body of one run.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Type;
+
+use crate::arguments::Arguments;
+use crate::function::Function;
+use crate::words::{at, mixed, names_impl};
+
+/// The future of one run.
+///
+/// It begins with a return that is never reached: it tells `?` and `return`
+/// their type, makes the block own the arguments, used or not, as the function
+/// does, and lets the compiler warn of those that are not. The user's braces
+/// around the user's code keep the edition's drop order and the place of type
+/// errors; the empty attribute keeps `unused_braces` quiet about them.
+pub fn body(function: &Function, arguments: &Arguments) -> TokenStream {
+    let output = output(function);
+    let mut block = never_returns(function, output.as_ref(), arguments);
+    block.extend(arguments.bindings.clone());
+    block.extend(quote!(#[allow()]));
+    let (brace, body) = match &function.tail {
+        None => (function.brace, function.body.clone()),
+        Some(tail) => (tail.brace, tail.body(arguments.borrowed_self.as_ref())),
+    };
+    brace.surround(&mut block, |tokens| tokens.extend(body));
+
+    let here = at(function.asyncness());
+    let capture = match arguments.borrowed_self {
+        Some(_) => None,
+        None => Some(quote_spanned!(here=> move)),
+    };
+    let block = quote_spanned!(here=> async #capture { #block });
+    let output = output.unwrap_or_else(|| quote!(_));
+    quote_spanned!(mixed()=> __supervise::typed::<#output, _>(#block))
+}
+
+fn never_returns(
+    function: &Function,
+    output: Option<&TokenStream>,
+    arguments: &Arguments,
+) -> TokenStream {
+    let first = function.output().into_token_stream().into_iter().next();
+    let here = at(first.map_or(function.sig.ident.span(), |token| token.span()));
+    let owned = &arguments.owned;
+    let borrowed_self = arguments.borrowed_self.iter();
+    // An owned argument that is never read has a lint of its own, which would
+    // say "captured": it is read here, in its turn, and reported as a variable.
+    let unused = (!arguments.unused.is_empty()).then(|| {
+        let read = owned.iter();
+        let read = read.map(|name| name.tell(|name| quote_spanned!(here=> let _ = &#name;)));
+        let unused = arguments.unused.iter();
+        let unused = unused.map(|name| name.tell(|name| quote_spanned!(here=> let #name = ();)));
+        quote!(#(#read)* #(#unused)*)
+    });
+    let value = output.map(|output| quote_spanned!(here=> let value: #output = loop {};));
+    let own = owned.iter();
+    let own = own.map(|name| name.tell(|name| quote_spanned!(here=> __supervise::own(#name);)));
+    let returns = output.map(|_| quote_spanned!(here=> return value;));
+    quote_spanned! {here=>
+        #[allow(
+            unreachable_code,
+            clippy::diverging_sub_expression,
+            clippy::empty_loop,
+            clippy::let_unit_value,
+            clippy::needless_return,
+            clippy::unreachable,
+            clippy::used_underscore_binding
+        )]
+        if false {
+            { #unused }
+            #value
+            #(let _ = #borrowed_self;)*
+            #(#own)*
+            #returns
+        }
+    }
+}
+
+/// The output as an expression can name it, if one can.
+fn output(function: &Function) -> Option<TokenStream> {
+    match function.output() {
+        None if function.tail.is_some() => None,
+        None => Some(quote!(())),
+        Some(ty) if names_impl(ty) => None,
+        Some(Type::Never(_)) => {
+            Some(quote_spanned!(mixed()=> <fn() -> ! as __supervise::Output>::Of))
+        }
+        Some(ty) => Some(ty.to_token_stream()),
+    }
+}
