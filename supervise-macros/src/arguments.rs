@@ -27,7 +27,7 @@ pub struct Arguments {
     pub owned: Vec<Named>,
     /// What the body binds, in the order of the parameters.
     pub bindings: TokenStream,
-    /// What the body never uses.
+    /// What the body never uses, with the lint levels of the argument.
     pub unused: Vec<Named>,
     /// How the body borrows `self`, if it can't own it: a `&mut self` can be
     /// neither copied nor shadowed.
@@ -38,6 +38,7 @@ pub struct Arguments {
 /// A name that may be there only under a `#[cfg]`.
 pub struct Named {
     cfg: Cfg,
+    levels: Vec<Attribute>,
     name: TokenStream,
 }
 
@@ -161,14 +162,16 @@ impl Arguments {
             let name = name.to_token_stream();
             self.own(cfg.clone(), name.clone());
             if !text.starts_with('_') && !mentions(body.clone(), &text) {
-                self.unused.push(Named { cfg, name });
+                let levels = levels_of(&argument.attrs);
+                self.unused.push(Named { cfg, levels, name });
             }
         }
     }
 
     /// Parameters are dropped in the reverse of their order.
     fn own(&mut self, cfg: Cfg, name: TokenStream) {
-        self.owned.insert(0, Named { cfg, name });
+        let levels = Vec::new();
+        self.owned.insert(0, Named { cfg, levels, name });
     }
 
     /// Makes the copies, as a tuple.
@@ -223,8 +226,9 @@ impl Arguments {
 impl Named {
     /// `statement` about it, if it is there.
     pub fn tell(&self, statement: impl FnOnce(&TokenStream) -> TokenStream) -> TokenStream {
-        let (if_there, statement) = (self.cfg.attribute(), statement(&self.name));
-        quote!(#if_there #statement)
+        let (if_there, levels) = (self.cfg.attribute(), &self.levels);
+        let statement = statement(&self.name);
+        quote!(#if_there #(#levels)* #statement)
     }
 }
 
@@ -248,6 +252,12 @@ impl Cfg {
             }
         }
     }
+}
+
+fn levels_of(attrs: &[Attribute]) -> Vec<Attribute> {
+    const LEVELS: [&str; 4] = ["allow", "deny", "expect", "warn"];
+    let is_level = |attr: &&Attribute| LEVELS.iter().any(|level| attr.path().is_ident(level));
+    attrs.iter().filter(is_level).cloned().collect()
 }
 
 /// A reference, to something `mut` or not.

@@ -122,6 +122,7 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
 
     let Function {
         attrs,
+        inner,
         vis,
         defaultness,
         sig,
@@ -129,7 +130,9 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
         ..
     } = function;
     let mut tokens = quote!(#(#attrs)* #vis #defaultness #sig);
-    brace.surround(&mut tokens, |tokens| tokens.extend(wrapper));
+    brace.surround(&mut tokens, |tokens| {
+        tokens.extend(quote!(#(#inner)* #wrapper))
+    });
     tokens
 }
 

@@ -7,13 +7,15 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{
-    Attribute, Error, Result, ReturnType, Signature, Token, Type, Visibility, braced, token,
+    Attribute, Error, Path, Result, ReturnType, Signature, Token, Type, Visibility, braced, token,
 };
 
 use crate::tail::{self, Tail};
 
 pub struct Function {
     pub attrs: Vec<Attribute>,
+    /// `#![…]` at the head of the body.
+    pub inner: Vec<Attribute>,
     pub vis: Visibility,
     pub defaultness: Option<Token![default]>,
     pub sig: Signature,
@@ -33,6 +35,32 @@ impl Function {
         }
     }
 
+    /// Whether another macro has still to see the function, and may use what
+    /// the body does not.
+    pub fn has_other_macros(&self) -> bool {
+        const BUILT_IN: [&str; 14] = [
+            "allow",
+            "cfg",
+            "cfg_attr",
+            "cold",
+            "deny",
+            "deprecated",
+            "doc",
+            "expect",
+            "forbid",
+            "inline",
+            "must_use",
+            "no_mangle",
+            "track_caller",
+            "warn",
+        ];
+        let is_built_in = |attr: &Attribute| {
+            let path = attr.path();
+            BUILT_IN.iter().any(|name| path.is_ident(name)) || is_tool(path)
+        };
+        !self.attrs.iter().all(is_built_in)
+    }
+
     /// The word that errors about the body's being a future belong to.
     pub fn asyncness(&self) -> Span {
         match (&self.tail, &self.sig.asyncness) {
@@ -45,7 +73,7 @@ impl Function {
 
 impl Parse for Function {
     fn parse(input: ParseStream) -> Result<Self> {
-        let mut attrs = input.call(Attribute::parse_outer)?;
+        let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         let defaultness = input.parse()?;
         if !begins_fn(input) {
@@ -66,7 +94,7 @@ impl Parse for Function {
         }
         let content;
         let brace = braced!(content in input);
-        attrs.extend(content.call(Attribute::parse_inner)?);
+        let inner = content.call(Attribute::parse_inner)?;
         let body = content.parse()?;
         let tail = match sig.asyncness {
             Some(_) => None,
@@ -74,6 +102,7 @@ impl Parse for Function {
         };
         Ok(Self {
             attrs,
+            inner,
             vis,
             defaultness,
             sig,
@@ -82,6 +111,12 @@ impl Parse for Function {
             tail,
         })
     }
+}
+
+/// `rustfmt::skip`, `clippy::…`.
+fn is_tool(path: &Path) -> bool {
+    let tool = path.segments.first().map(|segment| &segment.ident);
+    path.segments.len() > 1 && tool.is_some_and(|tool| tool == "rustfmt" || tool == "clippy")
 }
 
 fn begins_fn(input: ParseStream) -> bool {

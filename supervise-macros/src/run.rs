@@ -51,7 +51,9 @@ fn never_returns(
         let read = owned.iter();
         let read = read.map(|name| name.tell(|name| quote_spanned!(here=> let _ = &#name;)));
         let unused = arguments.unused.iter();
-        let unused = unused.map(|name| name.tell(|name| quote_spanned!(here=> let #name = ();)));
+        let unused = unused
+            .filter(|_| !function.has_other_macros())
+            .map(|name| name.tell(|name| quote_spanned!(here=> let #name = ();)));
         quote!(#(#read)* #(#unused)*)
     });
     let value = output.map(|output| quote_spanned!(here=> let value: #output = loop {};));
