@@ -39,6 +39,28 @@ async fn fails(runs: &Runs, live_when_warm: &mut usize) -> Result<(), String> {
     Err(format!("run {run}"))
 }
 
+struct Named<T>(T);
+
+impl<T> Named<T> {
+    #[supervised]
+    async fn method(&self) {}
+}
+
+#[supervised]
+async fn function() {}
+
+/// A default name is made once for each worker of the process.
+async fn starting_again_allocates_nothing() {
+    for warm in [true, false] {
+        let before = HEAP.stats().allocations;
+        function().await;
+        Named(1_u8).method().await;
+        Named(String::new()).method().await;
+        let made = HEAP.stats().allocations - before;
+        assert!(warm || made == 0, "{made} allocations");
+    }
+}
+
 #[test]
 fn a_hundred_thousand_restarts_leave_the_heap_as_large_and_the_counters_exact() {
     // Nothing is to be printed, neither by the default hook nor by a log.
@@ -47,6 +69,7 @@ fn a_hundred_thousand_restarts_leave_the_heap_as_large_and_the_counters_exact() 
         .enable_time()
         .build()
         .unwrap();
+    runtime.block_on(starting_again_allocates_nothing());
 
     let (runs, mut warm) = (Runs::new(), 0);
     runtime.block_on(panics(&runs, &mut warm));

@@ -320,3 +320,31 @@ async fn a_run_that_panics_tells_nothing_but_its_panic() {
     ];
     assert_eq!(told, expected);
 }
+
+#[tokio::test]
+async fn two_workers_of_one_name_are_told_once_with_both_places() {
+    #[supervised(name = "namesake")]
+    async fn first() {}
+    #[supervised(name = "namesake")]
+    async fn second() {}
+    #[supervised(name = "namesake")]
+    async fn third() {}
+    let (record, _guard) = record();
+    first().await;
+    first().await;
+    assert!(record.with_message("two different workers").is_empty());
+    second().await;
+    third().await;
+    second().await;
+    let told = record.with_message("two different workers");
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].level, Level::WARN);
+    assert_eq!(told[0].field("worker"), Some("namesake"));
+    for place in ["first", "second"] {
+        assert!(
+            told[0].field(place).unwrap().starts_with("tests/log.rs:"),
+            "{told:?}"
+        );
+    }
+    assert_ne!(told[0].field("first"), told[0].field("second"));
+}

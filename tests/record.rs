@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
@@ -48,6 +48,13 @@ pub struct Record(Arc<Mutex<Vec<Line>>>);
 /// Records what this thread logs, until the guard is dropped.
 #[must_use]
 pub fn record() -> (Record, DefaultGuard) {
+    // `tracing` asks once whether anyone is interested in a line. With tests that
+    // come and go on other threads the answer must always be yes.
+    static INTEREST: Once = Once::new();
+    INTEREST.call_once(|| {
+        // An error says that there is one already.
+        let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
+    });
     let record = Record::default();
     let subscriber = tracing_subscriber::registry().with(record.clone());
     (record, tracing::subscriber::set_default(subscriber))

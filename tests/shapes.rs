@@ -166,8 +166,10 @@ mod rewritten_by_async_trait {
 mod futures_by_hand {
     use super::*;
 
+    // As a trait's declaration may ask for.
+    #[allow(clippy::manual_async_fn)]
     #[supervised(restart = true)]
-    fn opaque<'a>(runs: &'a Runs, text: String) -> impl Future<Output = String> + Send + 'a {
+    fn opaque(runs: &Runs, text: String) -> impl Future<Output = String> + Send + '_ {
         async move {
             yield_now().await;
             runs.panic_twice();
@@ -361,7 +363,7 @@ mod lifetimes_and_generics {
 
     struct Generic<'a, T, const N: usize>(&'a Runs, [T; N]);
 
-    impl<'a, T: Clone + Send + Sync, const N: usize> Generic<'a, T, N> {
+    impl<T: Clone + Send + Sync, const N: usize> Generic<'_, T, N> {
         #[supervised(restart = true)]
         async fn first<U>(&self, other: U) -> (T, U)
         where

@@ -131,7 +131,7 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
     } = function;
     let mut tokens = quote!(#(#attrs)* #vis #defaultness #sig);
     brace.surround(&mut tokens, |tokens| {
-        tokens.extend(quote!(#(#inner)* #wrapper))
+        tokens.extend(quote!(#(#inner)* #wrapper));
     });
     tokens
 }

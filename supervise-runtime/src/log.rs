@@ -3,6 +3,7 @@
 //! A subscriber is the user's code and may panic: each line is written in a
 //! catch of its own, after the catch of the run.
 
+use std::panic::Location;
 use std::sync::Once;
 use std::time::Duration;
 
@@ -236,6 +237,19 @@ pub(crate) fn hook_not_called(
                  and does not call it, or `resume_unwind` raised it"
             );
         });
+    });
+}
+
+/// Said once for a name: two workers have it, and one set of numbers.
+pub(crate) fn two_of_one_name(worker: &str, first: &Location<'_>, second: &Location<'_>) {
+    write(&Span::none(), || {
+        warn!(
+            target: TARGET,
+            worker,
+            %first,
+            %second,
+            "two different workers have one name, and are counted as one"
+        );
     });
 }
 

@@ -210,18 +210,50 @@ impl<E: From<Failure>> ErrorFrom for E {
     }
 }
 
-/// `on_give_up = "return"`.
-#[must_use]
-pub fn must_hold<T: Holds>(_: &Probe<T>) -> Held {
-    Held
+/// An output that was asserted to hold a panic.
+///
+/// That it can is in a function pointer, not in a bound: one that can't is a
+/// mistake told once.
+pub struct MustHold<T>(fn(&mut dyn FnMut() -> Failure) -> T);
+
+impl<T> Clone for MustHold<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
 }
 
-/// `give_up_if = …`.
-#[derive(Clone, Copy)]
-pub struct GiveUpIf<J, F> {
-    judge: J,
-    is_final: F,
+impl<T> Copy for MustHold<T> {}
+
+impl<T> Ending<T> for MustHold<T> {
+    fn hold(self, failure: impl FnOnce() -> Failure) -> Option<T> {
+        let mut failure = Some(failure);
+        let mut failure = || match failure.take() {
+            Some(failure) => failure(),
+            None => unreachable!("an output holds one failure"),
+        };
+        Some((self.0)(&mut failure))
+    }
 }
+
+/// `on_give_up = "return"`.
+#[must_use]
+pub fn must_hold<T: Holds>(_: &Probe<T>) -> MustHold<T> {
+    MustHold(|failure| T::holding(failure))
+}
+
+/// `give_up_if = …`. As in [`MustHold`], a mistake in it is told once.
+pub struct GiveUpIf<T: MayFail, J> {
+    judge: J,
+    is_final: fn(&T::Error) -> bool,
+}
+
+impl<T: MayFail, J: Copy> Clone for GiveUpIf<T, J> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: MayFail, J: Copy> Copy for GiveUpIf<T, J> {}
 
 /// An output with an error.
 #[diagnostic::on_unimplemented(
@@ -244,20 +276,15 @@ impl<T, E> MayFail for Result<T, E> {
 }
 
 /// Adds to `judge` what makes a restart pointless.
-pub fn give_up_if<T, J, F>(_: &Probe<T>, judge: J, is_final: F) -> GiveUpIf<J, F>
-where
-    T: MayFail,
-    F: Fn(&T::Error) -> bool,
-{
+pub fn give_up_if<T: MayFail, J>(
+    _: &Probe<T>,
+    judge: J,
+    is_final: fn(&T::Error) -> bool,
+) -> GiveUpIf<T, J> {
     GiveUpIf { judge, is_final }
 }
 
-impl<T, J, F> Judge<T> for GiveUpIf<J, F>
-where
-    T: MayFail,
-    J: Judge<T>,
-    F: Fn(&T::Error) -> bool + Copy,
-{
+impl<T: MayFail, J: Judge<T>> Judge<T> for GiveUpIf<T, J> {
     fn error_type(self, value: &T) -> Option<&'static str> {
         self.judge.error_type(value)
     }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::Location;
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -63,7 +63,8 @@ pub fn workers() -> Vec<WorkerStatus> {
 pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) places: Places,
-    location: &'static Location<'static>,
+    pub(crate) location: &'static Location<'static>,
+    namesake_told: AtomicBool,
     restart: Restart,
     starts: AtomicU64,
     exits: Counters,
@@ -130,6 +131,7 @@ impl Entry {
             name,
             places: Places::new(),
             location,
+            namesake_told: AtomicBool::default(),
             restart,
             starts: AtomicU64::default(),
             exits: Counters::default(),
@@ -141,6 +143,12 @@ impl Entry {
             unforgiven: AtomicU64::default(),
             trouble: Mutex::default(),
         }
+    }
+
+    /// Whether a worker defined at `location` is another one that has this
+    /// name, and the first to be found out.
+    pub(crate) fn is_first_namesake(&self, location: &Location<'_>) -> bool {
+        self.location != location && !self.namesake_told.swap(true, SeqCst)
     }
 
     /// The first run of a call begins.

@@ -4,9 +4,9 @@ use std::panic::Location;
 use std::sync::{Mutex, PoisonError};
 
 use crate::call::Call;
-use crate::capture;
 use crate::policy::Policy;
 use crate::registry::{self, Entry};
+use crate::{capture, log};
 
 /// What an annotated function is known as.
 pub enum Name {
@@ -50,7 +50,7 @@ impl Worker {
     pub fn call(&'static self, of: &'static str) -> Call {
         capture::install_hook();
         #[cfg(panic = "abort")]
-        crate::log::aborts_on_panic();
+        log::aborts_on_panic();
         #[cfg(feature = "prometheus")]
         crate::views::metrics::register_default();
         Call::new(self.entry(of), &self.policy)
@@ -63,6 +63,10 @@ impl Worker {
         }
         let entry = registry::enter(self.name.label(of), self.location, self.policy.restarts());
         entries.push((of, entry));
+        drop(entries);
+        if entry.is_first_namesake(self.location) {
+            log::two_of_one_name(entry.name, entry.location, self.location);
+        }
         entry
     }
 }
