@@ -6,7 +6,9 @@ use syn::{
     Attribute, FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind, Signature, Token, Type,
 };
 
+use crate::cfg::Cfg;
 use crate::keep;
+use crate::kinds::{Mutable, is_mutable, is_owned, plain, reference};
 use crate::words::{at, mentions, mixed, names_impl};
 
 /// How the runs get at the arguments; the signature is adapted to it.
@@ -51,10 +53,6 @@ pub struct Copied {
     place: TokenStream,
     declaration: TokenStream,
 }
-
-/// The conditions under which there is an argument.
-#[derive(Clone, Default)]
-struct Cfg(Vec<TokenStream>);
 
 impl Arguments {
     /// For one run, which takes the arguments themselves, or for `many`, each
@@ -214,7 +212,11 @@ impl Arguments {
             |Copied {
                  cfg, slot, place, ..
              }| {
-                let placed = quote_spanned!(mixed()=> { #place = #slot; });
+                let placed = quote_spanned!(mixed()=> #place = #slot;);
+                // Only a block may have a condition.
+                let placed = cfg
+                    .attribute()
+                    .map_or_else(|| placed.clone(), |_| quote!({ #placed }));
                 let blank = quote_spanned!(mixed()=> let () = #slot;);
                 cfg.choose(&placed, &blank)
             },
@@ -232,77 +234,10 @@ impl Named {
     }
 }
 
-impl Cfg {
-    fn of(attrs: &[Attribute]) -> Self {
-        let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
-        Self(cfgs.filter_map(|attr| attr.parse_args().ok()).collect())
-    }
-
-    fn attribute(&self) -> Option<TokenStream> {
-        let Self(conditions) = self;
-        (!conditions.is_empty()).then(|| quote!(#[cfg(all(#(#conditions),*))]))
-    }
-
-    fn choose(&self, there: &TokenStream, not_there: &TokenStream) -> TokenStream {
-        let Self(conditions) = self;
-        match self.attribute() {
-            None => there.clone(),
-            Some(if_there) => {
-                quote!(#if_there #there #[cfg(not(all(#(#conditions),*)))] #not_there)
-            }
-        }
-    }
-}
-
 fn levels_of(attrs: &[Attribute]) -> Vec<Attribute> {
     const LEVELS: [&str; 4] = ["allow", "deny", "expect", "warn"];
     let is_level = |attr: &&Attribute| LEVELS.iter().any(|level| attr.path().is_ident(level));
     attrs.iter().filter(is_level).cloned().collect()
-}
-
-/// A reference, to something `mut` or not.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Mutable(pub bool);
-
-/// What kind of reference `ty` is. Types from a `macro_rules!` matcher come in
-/// groups without delimiters.
-pub fn reference(ty: &Type) -> Option<Mutable> {
-    match ty {
-        Type::Group(group) => reference(&group.elem),
-        Type::Paren(paren) => reference(&paren.elem),
-        Type::Reference(reference) => Some(Mutable(reference.mutability.is_some())),
-        _ => None,
-    }
-}
-
-pub fn is_owned(receiver: &Receiver) -> bool {
-    match &receiver.kind {
-        ReceiverKind::Value => true,
-        ReceiverKind::Typed(_, ty) => reference(ty).is_none(),
-        _ => false,
-    }
-}
-
-pub fn is_mutable(receiver: &Receiver) -> bool {
-    match &receiver.kind {
-        ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
-        ReceiverKind::Typed(_, ty) => reference(ty) == Some(Mutable(true)),
-        _ => false,
-    }
-}
-
-/// The `mut` and the name of an argument that is no pattern.
-pub fn plain(pattern: &Pat) -> Option<(Option<Token![mut]>, Ident)> {
-    match pattern {
-        Pat::Ident(PatIdent {
-            by_ref: None,
-            subpat: None,
-            mutability,
-            ident,
-            ..
-        }) => Some((*mutability, ident.clone())),
-        _ => None,
-    }
 }
 
 fn plain_pattern(ident: Ident, mutability: Option<Token![mut]>) -> Pat {

@@ -5,8 +5,8 @@ use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Error, FnArg, Lifetime, Pat, ReceiverKind, Signature, Type};
 
-use crate::arguments::is_mutable;
 use crate::function::Function;
+use crate::kinds::is_mutable;
 
 pub fn check(function: &Function) -> Vec<Error> {
     let moved = match function.sig.receiver() {

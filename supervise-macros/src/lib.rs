@@ -13,13 +13,17 @@
 
 mod arguments;
 mod borrow;
+mod cfg;
 mod check;
 mod duration;
 mod expand;
 mod function;
 mod keep;
+mod kinds;
 mod options;
 mod run;
+#[cfg(test)]
+mod snapshots;
 mod tail;
 mod words;
 

@@ -54,7 +54,7 @@ fn never_returns(
         let unused = unused
             .filter(|_| !function.has_other_macros())
             .map(|name| name.tell(|name| quote_spanned!(here=> let #name = ();)));
-        quote!(#(#read)* #(#unused)*)
+        quote!({ #(#read)* #(#unused)* })
     });
     let value = output.map(|output| quote_spanned!(here=> let value: #output = loop {};));
     let own = owned.iter();
@@ -71,7 +71,7 @@ fn never_returns(
             clippy::used_underscore_binding
         )]
         if false {
-            { #unused }
+            #unused
             #value
             #(let _ = #borrowed_self;)*
             #(#own)*

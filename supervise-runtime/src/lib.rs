@@ -168,6 +168,9 @@ pub use crate::views::metrics;
 /// | `name` | a string: the label of its metrics and log lines | `Type::method` for methods, else `module::function` |
 /// | `restart` | `false` or `"never"`; `true` or `"on_failure"` (a panic, an `Err`); `"on_panic"`; `"always"` (after a return, too) | `false` |
 /// | `backoff` | `"1s..1m"`: doubling from 1 s, never above 1 m; `"5s"`: always 5 s | `"1s..1m"` |
+/// | `give_up_if` | the path of a `fn(&E) -> bool`: an `Err` for which a restart is pointless | none |
+/// | `on_give_up` | what the caller gets after a last panic: `"panic"`, the panic itself; `"return"`, the output, which has to be able to hold it | whichever the output can |
+/// | `crate` | the path of this crate, where it is re-exported: `crate = my_crate::supervise` | `::supervise` |
 ///
 /// A wait is drawn from between half the backoff and the whole, so that workers
 /// which failed together do not come back together. A run that stays up for
@@ -183,9 +186,37 @@ pub use crate::views::metrics;
 /// |---|---|
 /// | `&self`, `&T` | the same reference |
 /// | `&mut self`, `&mut T` | a reborrow: what earlier runs wrote is there |
-/// | `self`, `self: Arc<Self>`, `T` | its own clone of what the caller passed |
+/// | `self`, `self: Arc<Self>`, `self: Box<Self>`, `T`, `mut T` | its own clone of what the caller passed |
+/// | `#[keep] T`, `#[keep] self` | `&mut` of the one value, which outlives the runs |
+/// | a pattern, such as `(a, b): (A, B)` | its own clone, taken apart |
 ///
 /// Without a restart there is one run, and it gets the arguments themselves.
+///
+/// A queue, a stream or a listener is kept. Callers pass the value, and what is
+/// sent during the wait after a panic is there in the next run; an item that was
+/// taken before the panic is lost.
+///
+/// ```
+/// use supervise::supervised;
+/// use tokio::sync::mpsc::Receiver;
+///
+/// #[supervised(name = "consume", restart = true)]
+/// async fn consume(#[keep] jobs: Receiver<u32>) {
+///     while let Some(job) = jobs.recv().await {
+///         println!("{job}");
+///     }
+/// }
+/// ```
+///
+/// A body that is run again can't move `&mut self` itself, nor return a borrow
+/// from something `&mut`: the attribute says so and names the way out.
+///
+/// # Which functions
+///
+/// Any `async fn`; a function that ends in `async move { … }` or
+/// `Box::pin(async move { … })`, and with it the methods that `#[async_trait]`
+/// has rewritten. `#[instrument]` goes below it for one span around all runs, or
+/// above it for a span in each.
 ///
 /// # What the caller gets
 ///
@@ -195,7 +226,7 @@ pub use crate::views::metrics;
 /// | gives up after an `Err` | that last `Err` |
 /// | gives up after a panic, output `()` | `()` |
 /// | gives up after a panic, output `Result<_, E>` where `E: From<supervise::Failure>` | `Err(E::from(failure))` |
-/// | gives up after a panic, any other output | the panic itself, resumed |
+/// | gives up after a panic, any other output, or `on_give_up = "panic"` | the panic itself, resumed |
 ///
 /// # Panics
 ///

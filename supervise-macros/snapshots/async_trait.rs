@@ -1,0 +1,78 @@
+// #[supervised(name = "job", restart = true)]
+// fn run<'a, 'async_trait>(&'a mut self, n: u32) -> Pin<Box<dyn Future<Output = u32> + Send + 'async_trait>> where 'a: 'async_trait { Box::pin(async move { let mut __self = self; let n = n; __self.total += n; __self.total }) }
+
+fn run<'a, 'async_trait>(
+    &'a mut self,
+    n: u32,
+) -> Pin<Box<dyn Future<Output = u32> + Send + 'async_trait>>
+where
+    'a: 'async_trait,
+{
+    Box::pin(async move {
+        use ::supervise::__private as __supervise;
+        let mut call = {
+            static WORKER: __supervise::Worker = __supervise::Worker::new(
+                __supervise::Name::Given("job"),
+                __supervise::Policy::new().restart(__supervise::Restart::OnFailure),
+            );
+            WORKER.call("")
+        };
+        loop {
+            #[allow(clippy::used_underscore_binding)]
+            let copy = || {
+                let copy1 = <u32 as __supervise::PerRun>::per_run(&n);
+                (copy1,)
+            };
+            let n;
+            if let __supervise::ControlFlow::Break(value) = {
+                use __supervise::{
+                    EndsHeld as _, EndsResumed as _, ViaDebug as _, ViaDisplay as _,
+                    ViaError as _, ViaLocalError as _, ViaSendError as _,
+                    ViaSuccess as _, ViaType as _,
+                };
+                let body = match call.prepare(copy) {
+                    __supervise::Ok((copy1,)) => {
+                        n = copy1;
+                        __supervise::Ok(
+                            __supervise::typed::<
+                                u32,
+                                _,
+                            >(async {
+                                #[allow(
+                                    unreachable_code,
+                                    clippy::diverging_sub_expression,
+                                    clippy::empty_loop,
+                                    clippy::let_unit_value,
+                                    clippy::needless_return,
+                                    clippy::unreachable,
+                                    clippy::used_underscore_binding
+                                )]
+                                if false {
+                                    let value: u32 = loop {};
+                                    let _ = &mut *self;
+                                    __supervise::own(n);
+                                    return value;
+                                }
+                                #[allow()]
+                                {
+                                    let mut __self = &mut *self;
+                                    let n = n;
+                                    __self.total += n;
+                                    __self.total
+                                }
+                            }),
+                        )
+                    }
+                    __supervise::Err(stillborn) => __supervise::Err(stillborn),
+                };
+                let probe = __supervise::Probe::of(&body);
+                let judge = (&&&&&&&probe).judge();
+                call.attempt(body, judge, (&&probe).ending())
+            }
+                .await
+            {
+                #[allow(unreachable_code)] return value;
+            }
+        }
+    })
+}

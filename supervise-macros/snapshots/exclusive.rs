@@ -1,0 +1,72 @@
+// #[supervised(name = "pump", restart = "always", on_give_up = "panic")]
+// async fn pump(&mut self, (low, high): (u32, u32), unused: String) { self.n += low + high; }
+
+async fn pump(&mut self, __arg1: (u32, u32), unused: String) {
+    use ::supervise::__private as __supervise;
+    let mut call = {
+        static WORKER: __supervise::Worker = __supervise::Worker::new(
+            __supervise::Name::Given("pump"),
+            __supervise::Policy::new().restart(__supervise::Restart::Always),
+        );
+        WORKER.call("")
+    };
+    loop {
+        #[allow(clippy::used_underscore_binding)]
+        let copy = || {
+            let copy1 = <(u32, u32) as __supervise::PerRun>::per_run(&__arg1);
+            let copy2 = <String as __supervise::PerRun>::per_run(&unused);
+            (copy1, copy2)
+        };
+        let __arg1;
+        let unused;
+        if let __supervise::ControlFlow::Break(value) = {
+            use __supervise::{
+                EndsHeld as _, EndsResumed as _, ViaDebug as _, ViaDisplay as _,
+                ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
+                ViaType as _,
+            };
+            let body = match call.prepare(copy) {
+                __supervise::Ok((copy1, copy2)) => {
+                    __arg1 = copy1;
+                    unused = copy2;
+                    __supervise::Ok(
+                        __supervise::typed::<
+                            (),
+                            _,
+                        >(async {
+                            #[allow(
+                                unreachable_code,
+                                clippy::diverging_sub_expression,
+                                clippy::empty_loop,
+                                clippy::let_unit_value,
+                                clippy::needless_return,
+                                clippy::unreachable,
+                                clippy::used_underscore_binding
+                            )]
+                            if false {
+                                let value: () = loop {};
+                                let _ = &mut *self;
+                                return value;
+                            }
+                            let __arg1 = __arg1;
+                            let (low, high) = __arg1;
+                            let unused = unused;
+                            #[allow()]
+                            {
+                                self.n += low + high;
+                            }
+                        }),
+                    )
+                }
+                __supervise::Err(stillborn) => __supervise::Err(stillborn),
+            };
+            let probe = __supervise::Probe::of(&body);
+            let judge = (&&&&&&&probe).judge();
+            call.attempt(body, judge, __supervise::Resumed)
+        }
+            .await
+        {
+            #[allow(unreachable_code)] return value;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+// #[supervised(restart = true, backoff = "500ms..30s")]
+// async fn work(&self, name: &str, log: &mut Vec<u8>, mut count: u32, #[keep] jobs: Receiver<Job>) { run(name, log, count, jobs).await }
+
+async fn work(
+    &self,
+    name: &str,
+    log: &mut Vec<u8>,
+    count: u32,
+    mut jobs: Receiver<Job>,
+) {
+    use ::supervise::__private as __supervise;
+    let mut call = {
+        static WORKER: __supervise::Worker = __supervise::Worker::new(
+            __supervise::Name::Method("work"),
+            __supervise::Policy::new()
+                .restart(__supervise::Restart::OnFailure)
+                .backoff(
+                    __supervise::Backoff::doubling(
+                        __supervise::Duration::new(0u64, 500000000u32),
+                        __supervise::Duration::new(30u64, 0u32),
+                    ),
+                ),
+        );
+        WORKER.call(::core::any::type_name::<Self>())
+    };
+    loop {
+        #[allow(clippy::used_underscore_binding)]
+        let copy = || {
+            let copy3 = <u32 as __supervise::PerRun>::per_run(&count);
+            (copy3,)
+        };
+        let mut count;
+        let log = &mut *log;
+        let jobs = &mut jobs;
+        if let __supervise::ControlFlow::Break(value) = {
+            use __supervise::{
+                EndsHeld as _, EndsResumed as _, ViaDebug as _, ViaDisplay as _,
+                ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
+                ViaType as _,
+            };
+            let body = match call.prepare(copy) {
+                __supervise::Ok((copy3,)) => {
+                    count = copy3;
+                    __supervise::Ok(
+                        __supervise::typed::<
+                            (),
+                            _,
+                        >(async move {
+                            #[allow(
+                                unreachable_code,
+                                clippy::diverging_sub_expression,
+                                clippy::empty_loop,
+                                clippy::let_unit_value,
+                                clippy::needless_return,
+                                clippy::unreachable,
+                                clippy::used_underscore_binding
+                            )]
+                            if false {
+                                let value: () = loop {};
+                                __supervise::own(jobs);
+                                __supervise::own(count);
+                                __supervise::own(log);
+                                return value;
+                            }
+                            #[allow()] { run(name, log, count, jobs).await }
+                        }),
+                    )
+                }
+                __supervise::Err(stillborn) => __supervise::Err(stillborn),
+            };
+            let probe = __supervise::Probe::of(&body);
+            let judge = (&&&&&&&probe).judge();
+            call.attempt(body, judge, (&&probe).ending())
+        }
+            .await
+        {
+            #[allow(unreachable_code)] return value;
+        }
+    }
+}
