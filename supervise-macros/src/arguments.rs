@@ -54,6 +54,41 @@ pub struct Copied {
     declaration: TokenStream,
 }
 
+/// An argument as it is written.
+struct Argument {
+    index: usize,
+    cfg: Cfg,
+    kept: bool,
+    mutability: Option<Token![mut]>,
+    /// Made up, if it is a pattern.
+    name: Ident,
+    is_pattern: bool,
+    reference: Option<Mutable>,
+}
+
+impl Argument {
+    /// Reads the parameter, and takes `#[keep]` off it.
+    fn of(parameter: &mut PatType, index: usize) -> Self {
+        let named = plain(&parameter.pat);
+        let is_pattern = named.is_none();
+        let (mutability, name) =
+            named.unwrap_or_else(|| (None, format_ident!("__arg{index}", span = mixed())));
+        Self {
+            index,
+            cfg: Cfg::of(&parameter.attrs),
+            kept: keep::take(&mut parameter.attrs),
+            mutability,
+            name,
+            is_pattern,
+            reference: reference(&parameter.ty),
+        }
+    }
+
+    fn may_be_unused(&self) -> bool {
+        self.name.to_string().starts_with('_')
+    }
+}
+
 impl Arguments {
     /// For one run, which takes the arguments themselves, or for `many`, each
     /// with copies.
@@ -105,65 +140,67 @@ impl Arguments {
         });
     }
 
-    fn add(&mut self, argument: &mut PatType, index: usize, body: &TokenStream, many: bool) {
-        let cfg = Cfg::of(&argument.attrs);
-        let kept = keep::take(&mut argument.attrs);
-        let named = plain(&argument.pat);
-        let is_pattern = named.is_none();
-        let (mutability, name) =
-            named.unwrap_or_else(|| (None, format_ident!("__arg{index}", span = mixed())));
-        self.binds |= is_pattern;
-        // What is lent needs no `mut` of its own; else it goes where the
-        // variable of the run is made.
-        let (outside, inside) = match (kept, self.binds) {
+    fn add(&mut self, parameter: &mut PatType, index: usize, body: &TokenStream, many: bool) {
+        let argument = Argument::of(parameter, index);
+        self.binds |= argument.is_pattern;
+        // `mut` goes where the variable of the run is made; what is lent needs
+        // none of its own.
+        let (outside, inside) = match (argument.kept, self.binds) {
             (true, _) => (None, None),
-            (false, true) => (None, mutability),
-            (false, false) => (mutability, None),
+            (false, true) => (None, argument.mutability),
+            (false, false) => (argument.mutability, None),
         };
-        let here = at(name.span());
-        let if_there = cfg.attribute();
-        let reference = reference(&argument.ty);
-        if kept {
-            self.lent
-                .extend(quote_spanned!(here=> #if_there let #name = &mut #name;));
-        } else if many {
-            match reference {
-                None => self.copies.push(Copied {
-                    cfg: cfg.clone(),
-                    slot: slot(index),
-                    copy: copy(&argument.ty, &name.to_token_stream(), here),
-                    place: name.to_token_stream(),
-                    declaration: quote_spanned!(mixed()=> let #outside #name;),
-                }),
-                Some(Mutable(true)) => self
-                    .lent
-                    .extend(quote_spanned!(here=> #if_there let #outside #name = &mut *#name;)),
-                Some(Mutable(false)) => self.lent.extend(
-                    outside.map(|_| quote_spanned!(here=> #if_there let #outside #name = #name;)),
-                ),
-            }
-        }
-        let pattern = argument.pat.clone();
-        if kept {
-            *argument.pat = plain_pattern(name.clone(), Some(Token![mut](here)));
+        let name = &argument.name;
+        let pattern = parameter.pat.clone();
+        if argument.kept {
+            *parameter.pat = plain_pattern(name.clone(), Some(Token![mut](at(name.span()))));
         } else if many || self.binds {
-            *argument.pat = plain_pattern(name.clone(), None);
+            *parameter.pat = plain_pattern(name.clone(), None);
+        }
+        if argument.kept || many {
+            self.hand_out(&argument, outside, &parameter.ty);
         }
         if self.binds {
+            let if_there = argument.cfg.attribute();
             self.bindings
                 .extend(quote_spanned!(mixed()=> #if_there let #inside #name = #name;));
-            let pattern =
-                is_pattern.then(|| quote_spanned!(mixed()=> #if_there let #pattern = #name;));
-            self.bindings.extend(pattern);
-        } else if kept || reference != Some(Mutable(false)) {
-            let text = name.to_string();
-            let name = name.to_token_stream();
-            self.own(cfg.clone(), name.clone());
-            if !text.starts_with('_') && !mentions(body.clone(), &text) {
-                let levels = levels_of(&argument.attrs);
-                self.unused.push(Named { cfg, levels, name });
+            let taken_apart = quote_spanned!(mixed()=> #if_there let #pattern = #name;);
+            self.bindings
+                .extend(argument.is_pattern.then_some(taken_apart));
+        } else if argument.kept || argument.reference != Some(Mutable(false)) {
+            self.own(argument.cfg.clone(), name.to_token_stream());
+            if !argument.may_be_unused() && !mentions(body.clone(), &name.to_string()) {
+                self.unused.push(Named {
+                    levels: levels_of(&parameter.attrs),
+                    name: name.to_token_stream(),
+                    cfg: argument.cfg,
+                });
             }
         }
+    }
+
+    /// What a run gets instead of the argument itself.
+    fn hand_out(&mut self, argument: &Argument, mutability: Option<Token![mut]>, ty: &Type) {
+        let name = &argument.name;
+        let here = at(name.span());
+        let lent = match argument.reference {
+            _ if argument.kept => quote_spanned!(here=> let #name = &mut #name;),
+            Some(Mutable(true)) => quote_spanned!(here=> let #mutability #name = &mut *#name;),
+            Some(Mutable(false)) if mutability.is_none() => return,
+            Some(Mutable(false)) => quote_spanned!(here=> let #mutability #name = #name;),
+            None => {
+                self.copies.push(Copied {
+                    cfg: argument.cfg.clone(),
+                    slot: slot(argument.index),
+                    copy: copy(ty, &name.to_token_stream(), here),
+                    place: name.to_token_stream(),
+                    declaration: quote_spanned!(mixed()=> let #mutability #name;),
+                });
+                return;
+            }
+        };
+        let if_there = argument.cfg.attribute();
+        self.lent.extend(quote!(#if_there #lent));
     }
 
     /// Parameters are dropped in the reverse of their order.

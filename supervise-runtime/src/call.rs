@@ -53,6 +53,13 @@ struct End {
     uptime: Duration,
 }
 
+/// How a run failed.
+#[derive(Clone, Copy)]
+enum Failed<'a> {
+    Error { gives_up: bool },
+    Panic { place: Option<&'a Place> },
+}
+
 /// What is known of the present run's health.
 enum Health {
     /// Nothing has failed since the last healthy run.
@@ -181,9 +188,9 @@ impl Call {
         if message.is_empty() {
             message.push_str(error_type);
         }
-        let mut may_restart = true;
-        self.clean_up(|| may_restart = !is_final());
-        let (next, failed) = self.fail(Reason::Error, &end, &message, None, may_restart);
+        let mut gives_up = false;
+        self.clean_up(|| gives_up = is_final());
+        let (next, failed) = self.fail(&end, Failed::Error { gives_up }, &message);
         log::failed(self.id(), error_type, &failed);
         self.tell_giving_up(next, &failed);
         self.past().message = message;
@@ -197,7 +204,7 @@ impl Call {
         let message = contain::message(&*panicked.payload);
         self.entry.panicked();
         let place = captured.and_then(|captured| captured.place.as_ref());
-        let (next, failed) = self.fail(Reason::Panic, &end, message, place, true);
+        let (next, failed) = self.fail(&end, Failed::Panic { place }, message);
         let stack = resolve(captured);
         log::panicked(self.id(), captured, stack.as_deref(), &failed);
         if captured.is_none() {
@@ -211,11 +218,9 @@ impl Call {
     /// there is to be one.
     fn fail<'a>(
         &mut self,
-        reason: Reason,
         end: &End,
+        how: Failed<'_>,
         message: &'a str,
-        place: Option<&'a Place>,
-        may_restart: bool,
     ) -> (Next, log::Failed<'a>) {
         let uptime = end.uptime;
         if uptime >= self.policy.healthy_after() {
@@ -224,10 +229,14 @@ impl Call {
         let past = self.past();
         past.failures += 1;
         let (call, failures) = (past.call, past.failures);
-        let next = if may_restart {
-            self.policy.after(reason, failures, fastrand::u32(..))
-        } else {
+        let (reason, place, gives_up) = match how {
+            Failed::Error { gives_up } => (Reason::Error, None, gives_up),
+            Failed::Panic { place } => (Reason::Panic, place, false),
+        };
+        let next = if gives_up {
             Next::GiveUp
+        } else {
+            self.policy.after(reason, failures, fastrand::u32(..))
         };
         let restart_in = match next {
             Next::Wait(wait) => Some(wait),
