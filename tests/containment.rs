@@ -136,7 +136,7 @@ async fn a_panicked_future_is_dropped_in_a_catch_and_not_polled_again() {
     let body = Ok(TwoBombs(Bomb("dropped"), false));
     let probe = Probe::of(&body);
     let mut call = WORKER.call("");
-    let attempt = call.attempt(body, probe.judge(), (&&probe).ending());
+    let attempt = call.attempt(body, probe.supervise_judge(), (&&probe).supervise_ending());
     assert!(matches!(attempt.await, ControlFlow::Break(())));
     let worker = status("two bombs");
     assert_eq!((worker.exits[Reason::Panic], worker.panics), (1, 2));

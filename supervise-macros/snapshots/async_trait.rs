@@ -10,27 +10,27 @@ where
 {
     Box::pin(async move {
         use ::supervise::__private as __supervise;
-        let mut call = {
+        let mut __call = {
             static WORKER: __supervise::Worker = __supervise::Worker::new(
                 __supervise::Name::Given("job"),
                 __supervise::Policy::new().restart(__supervise::Restart::OnFailure),
             );
-            WORKER.call("")
+            __supervise::Worker::call(&WORKER, "")
         };
         loop {
             #[allow(clippy::used_underscore_binding)]
-            let copy = || {
+            let __copy = || {
                 let copy1 = <u32 as __supervise::PerRun>::per_run(&n);
                 (copy1,)
             };
             let n;
-            if let __supervise::ControlFlow::Break(value) = {
+            if let __supervise::ControlFlow::Break(__value) = {
                 use __supervise::{
                     EndsHeld as _, EndsResumed as _, ViaDebug as _, ViaDisplay as _,
                     ViaError as _, ViaLocalError as _, ViaSendError as _,
                     ViaSuccess as _, ViaType as _,
                 };
-                let body = match call.prepare(copy) {
+                let __body = match __supervise::Call::prepare(&mut __call, __copy) {
                     __supervise::Ok((copy1,)) => {
                         n = copy1;
                         __supervise::Ok(
@@ -48,10 +48,13 @@ where
                                     clippy::used_underscore_binding
                                 )]
                                 if false {
-                                    let value: u32 = loop {};
+                                    {
+                                        let _ = &n;
+                                    }
+                                    let __value: u32 = loop {};
                                     let _ = &mut *self;
                                     __supervise::own(n);
-                                    return value;
+                                    return __value;
                                 }
                                 #[allow()]
                                 {
@@ -63,15 +66,20 @@ where
                             }),
                         )
                     }
-                    __supervise::Err(stillborn) => __supervise::Err(stillborn),
+                    __supervise::Err(__stillborn) => __supervise::Err(__stillborn),
                 };
-                let probe = __supervise::Probe::of(&body);
-                let judge = (&&&&&&&probe).judge();
-                call.attempt(body, judge, (&&probe).ending())
+                let __probe = __supervise::Probe::of(&__body);
+                let __judge = (&&&&&&&__probe).supervise_judge();
+                __supervise::Call::attempt(
+                    &mut __call,
+                    __body,
+                    __judge,
+                    (&&__probe).supervise_ending(),
+                )
             }
                 .await
             {
-                #[allow(unreachable_code)] return value;
+                #[allow(unreachable_code)] return __value;
             }
         }
     })

@@ -3,29 +3,29 @@
 
 async fn pump(&mut self, __arg1: (u32, u32), unused: String) {
     use ::supervise::__private as __supervise;
-    let mut call = {
+    let mut __call = {
         static WORKER: __supervise::Worker = __supervise::Worker::new(
             __supervise::Name::Given("pump"),
             __supervise::Policy::new().restart(__supervise::Restart::Always),
         );
-        WORKER.call("")
+        __supervise::Worker::call(&WORKER, "")
     };
     loop {
         #[allow(clippy::used_underscore_binding)]
-        let copy = || {
+        let __copy = || {
             let copy1 = <(u32, u32) as __supervise::PerRun>::per_run(&__arg1);
             let copy2 = <String as __supervise::PerRun>::per_run(&unused);
             (copy1, copy2)
         };
         let __arg1;
         let unused;
-        if let __supervise::ControlFlow::Break(value) = {
+        if let __supervise::ControlFlow::Break(__value) = {
             use __supervise::{
                 EndsHeld as _, EndsResumed as _, ViaDebug as _, ViaDisplay as _,
                 ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
                 ViaType as _,
             };
-            let body = match call.prepare(copy) {
+            let __body = match __supervise::Call::prepare(&mut __call, __copy) {
                 __supervise::Ok((copy1, copy2)) => {
                     __arg1 = copy1;
                     unused = copy2;
@@ -44,9 +44,10 @@ async fn pump(&mut self, __arg1: (u32, u32), unused: String) {
                                 clippy::used_underscore_binding
                             )]
                             if false {
-                                let value: () = loop {};
+                                {}
+                                let __value: () = loop {};
                                 let _ = &mut *self;
-                                return value;
+                                return __value;
                             }
                             let __arg1 = __arg1;
                             let (low, high) = __arg1;
@@ -58,15 +59,20 @@ async fn pump(&mut self, __arg1: (u32, u32), unused: String) {
                         }),
                     )
                 }
-                __supervise::Err(stillborn) => __supervise::Err(stillborn),
+                __supervise::Err(__stillborn) => __supervise::Err(__stillborn),
             };
-            let probe = __supervise::Probe::of(&body);
-            let judge = (&&&&&&&probe).judge();
-            call.attempt(body, judge, __supervise::Resumed)
+            let __probe = __supervise::Probe::of(&__body);
+            let __judge = (&&&&&&&__probe).supervise_judge();
+            __supervise::Call::attempt(
+                &mut __call,
+                __body,
+                __judge,
+                __supervise::Resumed,
+            )
         }
             .await
         {
-            #[allow(unreachable_code)] return value;
+            #[allow(unreachable_code)] return __value;
         }
     }
 }

@@ -3,20 +3,20 @@
 
 pub async fn start(config: Config) -> io::Result<()> {
     use ::supervise::__private as __supervise;
-    let mut call = {
+    let mut __call = {
         static WORKER: __supervise::Worker = __supervise::Worker::new(
             __supervise::Name::Given("start"),
             __supervise::Policy::new(),
         );
-        WORKER.call("")
+        __supervise::Worker::call(&WORKER, "")
     };
-    match {
+    let __end = {
         use __supervise::{
             EndsHeld as _, EndsResumed as _, ViaDebug as _, ViaDisplay as _,
             ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
             ViaType as _,
         };
-        let body = __supervise::Ok(
+        let __body = __supervise::Ok(
             __supervise::typed::<
                 io::Result<()>,
                 _,
@@ -31,20 +31,28 @@ pub async fn start(config: Config) -> io::Result<()> {
                     clippy::used_underscore_binding
                 )]
                 if false {
-                    let value: io::Result<()> = loop {};
+                    {
+                        let _ = &config;
+                    }
+                    let __value: io::Result<()> = loop {};
                     __supervise::own(config);
-                    return value;
+                    return __value;
                 }
                 #[allow()] { serve(config).await }
             }),
         );
-        let probe = __supervise::Probe::of(&body);
-        let judge = (&&&&&&&probe).judge();
-        call.attempt(body, judge, (&&probe).ending())
+        let __probe = __supervise::Probe::of(&__body);
+        let __judge = (&&&&&&&__probe).supervise_judge();
+        __supervise::Call::attempt(
+            &mut __call,
+            __body,
+            __judge,
+            (&&__probe).supervise_ending(),
+        )
     }
-        .await
-    {
-        __supervise::ControlFlow::Break(value) => value,
+        .await;
+    match __end {
+        __supervise::ControlFlow::Break(__value) => __value,
         __supervise::ControlFlow::Continue(()) => __supervise::never_again(),
     }
 }

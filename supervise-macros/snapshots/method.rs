@@ -9,7 +9,7 @@ async fn work(
     mut jobs: Receiver<Job>,
 ) {
     use ::supervise::__private as __supervise;
-    let mut call = {
+    let mut __call = {
         static WORKER: __supervise::Worker = __supervise::Worker::new(
             __supervise::Name::Method("work"),
             __supervise::Policy::new()
@@ -21,24 +21,24 @@ async fn work(
                     ),
                 ),
         );
-        WORKER.call(::core::any::type_name::<Self>())
+        __supervise::Worker::call(&WORKER, ::core::any::type_name::<Self>())
     };
     loop {
         #[allow(clippy::used_underscore_binding)]
-        let copy = || {
+        let __copy = || {
             let copy3 = <u32 as __supervise::PerRun>::per_run(&count);
             (copy3,)
         };
         let mut count;
         let log = &mut *log;
         let jobs = &mut jobs;
-        if let __supervise::ControlFlow::Break(value) = {
+        if let __supervise::ControlFlow::Break(__value) = {
             use __supervise::{
                 EndsHeld as _, EndsResumed as _, ViaDebug as _, ViaDisplay as _,
                 ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
                 ViaType as _,
             };
-            let body = match call.prepare(copy) {
+            let __body = match __supervise::Call::prepare(&mut __call, __copy) {
                 __supervise::Ok((copy3,)) => {
                     count = copy3;
                     __supervise::Ok(
@@ -56,25 +56,35 @@ async fn work(
                                 clippy::used_underscore_binding
                             )]
                             if false {
-                                let value: () = loop {};
+                                {
+                                    let _ = &jobs;
+                                    let _ = &count;
+                                    let _ = &log;
+                                }
+                                let __value: () = loop {};
                                 __supervise::own(jobs);
                                 __supervise::own(count);
                                 __supervise::own(log);
-                                return value;
+                                return __value;
                             }
                             #[allow()] { run(name, log, count, jobs).await }
                         }),
                     )
                 }
-                __supervise::Err(stillborn) => __supervise::Err(stillborn),
+                __supervise::Err(__stillborn) => __supervise::Err(__stillborn),
             };
-            let probe = __supervise::Probe::of(&body);
-            let judge = (&&&&&&&probe).judge();
-            call.attempt(body, judge, (&&probe).ending())
+            let __probe = __supervise::Probe::of(&__body);
+            let __judge = (&&&&&&&__probe).supervise_judge();
+            __supervise::Call::attempt(
+                &mut __call,
+                __body,
+                __judge,
+                (&&__probe).supervise_ending(),
+            )
         }
             .await
         {
-            #[allow(unreachable_code)] return value;
+            #[allow(unreachable_code)] return __value;
         }
     }
 }

@@ -4,26 +4,26 @@
 async fn drain(mut self: Arc<Self>) -> Result<(), Error> {
     use my::supervise::__private as __supervise;
     let __self = self;
-    let mut call = {
+    let mut __call = {
         static WORKER: __supervise::Worker = __supervise::Worker::new(
             __supervise::Name::Given("drain"),
             __supervise::Policy::new().restart(__supervise::Restart::OnFailure),
         );
-        WORKER.call("")
+        __supervise::Worker::call(&WORKER, "")
     };
     loop {
         #[allow(clippy::used_underscore_binding)]
-        let copy = || {
+        let __copy = || {
             let copy0 = <Arc<Self> as __supervise::PerRun>::per_run(&__self);
             (copy0,)
         };
-        if let __supervise::ControlFlow::Break(value) = {
+        if let __supervise::ControlFlow::Break(__value) = {
             use __supervise::{
                 EndsHeld as _, EndsResumed as _, ViaDebug as _, ViaDisplay as _,
                 ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
                 ViaType as _,
             };
-            let body = match call.prepare(copy) {
+            let __body = match __supervise::Call::prepare(&mut __call, __copy) {
                 __supervise::Ok((copy0,)) => {
                     self = copy0;
                     __supervise::Ok(
@@ -41,9 +41,12 @@ async fn drain(mut self: Arc<Self>) -> Result<(), Error> {
                                 clippy::used_underscore_binding
                             )]
                             if false {
-                                let value: Result<(), Error> = loop {};
+                                {
+                                    let _ = &self;
+                                }
+                                let __value: Result<(), Error> = loop {};
                                 __supervise::own(self);
-                                return value;
+                                return __value;
                             }
                             #[allow()]
                             {
@@ -53,16 +56,21 @@ async fn drain(mut self: Arc<Self>) -> Result<(), Error> {
                         }),
                     )
                 }
-                __supervise::Err(stillborn) => __supervise::Err(stillborn),
+                __supervise::Err(__stillborn) => __supervise::Err(__stillborn),
             };
-            let probe = __supervise::Probe::of(&body);
-            let judge = (&&&&&&&probe).judge();
-            let judge = __supervise::give_up_if(&probe, judge, Error::is_fatal);
-            call.attempt(body, judge, (&&probe).ending())
+            let __probe = __supervise::Probe::of(&__body);
+            let __judge = (&&&&&&&__probe).supervise_judge();
+            let __judge = __supervise::give_up_if(&__probe, __judge, Error::is_fatal);
+            __supervise::Call::attempt(
+                &mut __call,
+                __body,
+                __judge,
+                (&&__probe).supervise_ending(),
+            )
         }
             .await
         {
-            #[allow(unreachable_code)] return value;
+            #[allow(unreachable_code)] return __value;
         }
     }
 }

@@ -7,21 +7,24 @@
 //!
 //! // Output:
 //! async fn f(&self, x: &X, y: &mut Y, z: Z) -> R {
-//!     let mut call = { static WORKER: Worker = …; WORKER.call("") };
+//!     let mut __call = { static WORKER: Worker = …; Worker::call(&WORKER, "") };
 //!     loop {
-//!         let copy = || (Z::per_run(&z),);
+//!         let __copy = || (Z::per_run(&z),);
 //!         let z;
 //!         let y = &mut *y;
-//!         if let Break(value) = {
-//!             let body = match call.prepare(copy) {
+//!         if let Break(__value) = {
+//!             let __body = match Call::prepare(&mut __call, __copy) {
 //!                 Ok(copies) => { (z,) = copies; Ok(async move { BODY }) }
-//!                 Err(stillborn) => Err(stillborn),
+//!                 Err(__stillborn) => Err(__stillborn),
 //!             };
-//!             call.attempt(body, …)
-//!         }.await { return value; }
+//!             Call::attempt(&mut __call, __body, …)
+//!         }.await { return __value; }
 //!     }
 //! }
 //! ```
+//!
+//! The names are unlikely ones, and methods are called by path: a `const` of the
+//! user's has no hygiene, and a trait of theirs may have a method of any name.
 //!
 //! It stays an `async fn`: its future is `Send` exactly when it was, captures
 //! what it captured, and is as large, but for one more copy of the by-value
@@ -104,7 +107,7 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
     let supervise = quote!(use #krate::__private as __supervise;);
     let loops = quote_spanned! {mixed()=>
         #once
-        let mut call = #worker;
+        let mut __call = #worker;
         #runs
     };
     let wrapper = match &function.tail {
@@ -155,7 +158,7 @@ fn worker(options: &Options, sig: &Signature) -> TokenStream {
     quote_spanned! {mixed()=> {
         static WORKER: __supervise::Worker =
             __supervise::Worker::new(__supervise::Name::#name, #policy);
-        WORKER.call(#of)
+        __supervise::Worker::call(&WORKER, #of)
     }}
 }
 
@@ -187,8 +190,9 @@ fn one_run(arguments: &Arguments, body: &TokenStream, ends: &TokenStream) -> Tok
     let attempt = attempt(&quote_spanned!(mixed()=> __supervise::Ok(#body)), ends);
     quote_spanned! {mixed()=>
         #lent
-        match #attempt.await {
-            __supervise::ControlFlow::Break(value) => value,
+        let __end = #attempt.await;
+        match __end {
+            __supervise::ControlFlow::Break(__value) => __value,
             __supervise::ControlFlow::Continue(()) => __supervise::never_again(),
         }
     }
@@ -201,15 +205,15 @@ fn many_runs(arguments: &Arguments, body: &TokenStream, ends: &TokenStream) -> T
         let (copies, slots, place) = (arguments.copy(), arguments.slots(), arguments.place());
         let copy = quote_spanned! {mixed()=>
             #[allow(clippy::used_underscore_binding)]
-            let copy = || { #copies };
+            let __copy = || { #copies };
         };
         let body = quote_spanned! {mixed()=>
-            match call.prepare(copy) {
+            match __supervise::Call::prepare(&mut __call, __copy) {
                 __supervise::Ok(#slots) => {
                     #place
                     __supervise::Ok(#body)
                 }
-                __supervise::Err(stillborn) => __supervise::Err(stillborn),
+                __supervise::Err(__stillborn) => __supervise::Err(__stillborn),
             }
         };
         (Some(copy), body)
@@ -221,9 +225,9 @@ fn many_runs(arguments: &Arguments, body: &TokenStream, ends: &TokenStream) -> T
             #copy
             #declared
             #lent
-            if let __supervise::ControlFlow::Break(value) = #attempt.await {
+            if let __supervise::ControlFlow::Break(__value) = #attempt.await {
                 #[allow(unreachable_code)]
-                return value;
+                return __value;
             }
         }
     }
@@ -236,9 +240,9 @@ fn attempt(body: &TokenStream, ends: &TokenStream) -> TokenStream {
             EndsHeld as _, EndsResumed as _, ViaDebug as _, ViaDisplay as _, ViaError as _,
             ViaLocalError as _, ViaSendError as _, ViaSuccess as _, ViaType as _,
         };
-        let body = #body;
-        let probe = __supervise::Probe::of(&body);
-        let judge = (&&&&&&&probe).judge();
+        let __body = #body;
+        let __probe = __supervise::Probe::of(&__body);
+        let __judge = (&&&&&&&__probe).supervise_judge();
         #ends
     }}
 }
@@ -247,19 +251,19 @@ fn attempt(body: &TokenStream, ends: &TokenStream) -> TokenStream {
 fn ends(options: &Options, function: &Function) -> TokenStream {
     let judge = options.give_up_if.as_ref().map(|give_up_if| {
         let (option, is_final) = (at(give_up_if.option), &give_up_if.value);
-        quote_spanned!(option=> let judge = __supervise::give_up_if(&probe, judge, #is_final);)
+        quote_spanned!(option=> let __judge = __supervise::give_up_if(&__probe, __judge, #is_final);)
     });
     let ending = match options.on_give_up {
-        None => quote_spanned!(mixed()=> (&&probe).ending()),
+        None => quote_spanned!(mixed()=> (&&__probe).supervise_ending()),
         Some(OnGiveUp::Panic) => quote_spanned!(mixed()=> __supervise::Resumed),
         Some(OnGiveUp::Return) => {
             let first = function.output().into_token_stream().into_iter().next();
             let here = at(first.map_or_else(Span::call_site, |token| token.span()));
-            quote_spanned!(here=> __supervise::must_hold(&probe))
+            quote_spanned!(here=> __supervise::must_hold(&__probe))
         }
     };
     quote_spanned! {mixed()=>
         #judge
-        call.attempt(body, judge, #ending)
+        __supervise::Call::attempt(&mut __call, __body, __judge, #ending)
     }
 }

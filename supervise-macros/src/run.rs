@@ -2,11 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Type;
+use syn::{GenericArgument, PathArguments, Type};
 
 use crate::arguments::Arguments;
 use crate::function::Function;
-use crate::words::{at, mixed, names_impl};
+use crate::words::{at, mixed};
 
 /// The future of one run.
 ///
@@ -46,20 +46,17 @@ fn never_returns(
     let owned = &arguments.owned;
     let borrowed_self = arguments.borrowed_self.iter();
     // An owned argument that is never read has a lint of its own, which would
-    // say "captured": it is read here, in its turn, and reported as a variable.
-    let unused = (!arguments.unused.is_empty()).then(|| {
-        let read = owned.iter();
-        let read = read.map(|name| name.tell(|name| quote_spanned!(here=> let _ = &#name;)));
-        let unused = arguments.unused.iter();
-        let unused = unused
-            .filter(|_| !function.has_other_macros())
-            .map(|name| name.tell(|name| quote_spanned!(here=> let #name = ();)));
-        quote!({ #(#read)* #(#unused)* })
-    });
-    let value = output.map(|output| quote_spanned!(here=> let value: #output = loop {};));
+    // say "captured": it is read here, and reported as a variable.
+    let read = owned.iter();
+    let read = read.map(|name| name.tell(|name| quote_spanned!(here=> let _ = &#name;)));
+    let unused = arguments.unused.iter();
+    let unused = unused
+        .filter(|_| !function.has_other_macros())
+        .map(|name| name.tell(|name| quote_spanned!(here=> let #name = ();)));
     let own = owned.iter();
     let own = own.map(|name| name.tell(|name| quote_spanned!(here=> __supervise::own(#name);)));
-    let returns = output.map(|_| quote_spanned!(here=> return value;));
+    let value = output.map(|output| quote_spanned!(here=> let __value: #output =));
+    let returns = output.map(|_| quote_spanned!(here=> return __value;));
     quote_spanned! {here=>
         #[allow(
             unreachable_code,
@@ -71,8 +68,11 @@ fn never_returns(
             clippy::used_underscore_binding
         )]
         if false {
-            #unused
-            #value
+            {
+                #(#read)*
+                #(#unused)*
+            }
+            #value loop {};
             #(let _ = #borrowed_self;)*
             #(#own)*
             #returns
@@ -80,15 +80,44 @@ fn never_returns(
     }
 }
 
-/// The output as an expression can name it, if one can.
+/// The output as an expression can name it; `None` if the whole of it can't be.
 fn output(function: &Function) -> Option<TokenStream> {
     match function.output() {
         None if function.tail.is_some() => None,
         None => Some(quote!(())),
-        Some(ty) if names_impl(ty) => None,
+        Some(Type::ImplTrait(_)) => None,
         Some(Type::Never(_)) => {
             Some(quote_spanned!(mixed()=> <fn() -> ! as __supervise::Output>::Of))
         }
-        Some(ty) => Some(ty.to_token_stream()),
+        Some(ty) => {
+            let mut ty = ty.clone();
+            infer_opaque(&mut ty);
+            Some(ty.to_token_stream())
+        }
+    }
+}
+
+/// Writes `_` for each `impl Trait` in `ty`, which only a signature may name.
+fn infer_opaque(ty: &mut Type) {
+    match ty {
+        Type::ImplTrait(_) => *ty = Type::Verbatim(quote!(_)),
+        Type::Array(array) => infer_opaque(&mut array.elem),
+        Type::Group(group) => infer_opaque(&mut group.elem),
+        Type::Paren(paren) => infer_opaque(&mut paren.elem),
+        Type::Reference(reference) => infer_opaque(&mut reference.elem),
+        Type::Slice(slice) => infer_opaque(&mut slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(infer_opaque),
+        Type::Path(path) => {
+            for segment in &mut path.path.segments {
+                if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+                    for argument in &mut arguments.args {
+                        if let GenericArgument::Type(ty) = argument {
+                            infer_opaque(ty);
+                        }
+                    }
+                }
+            }
+        }
+        _ => {}
     }
 }

@@ -5,6 +5,7 @@ pub use core::ops::ControlFlow;
 pub use core::result::Result::{Err, Ok};
 pub use core::time::Duration;
 
+pub use crate::call::Call;
 pub use crate::outcome::{
     EndsHeld, EndsResumed, Probe, Resumed, ViaDebug, ViaDisplay, ViaError, ViaLocalError,
     ViaSendError, ViaSuccess, ViaType, give_up_if, must_hold,

@@ -65,7 +65,7 @@ macro_rules! judges {
 
         #[doc(hidden)]
         pub trait $via {
-            fn judge(&self) -> $tag {
+            fn supervise_judge(&self) -> $tag {
                 $tag
             }
         }
@@ -105,7 +105,7 @@ impl<T> Judge<T> for Success {
 
 #[doc(hidden)]
 pub trait ViaSuccess {
-    fn judge(&self) -> Success {
+    fn supervise_judge(&self) -> Success {
         Success
     }
 }
@@ -145,7 +145,7 @@ impl<T: Holds> Ending<T> for Held {
 
 #[doc(hidden)]
 pub trait EndsHeld {
-    fn ending(&self) -> Held {
+    fn supervise_ending(&self) -> Held {
         Held
     }
 }
@@ -164,7 +164,7 @@ impl<T> Ending<T> for Resumed {
 
 #[doc(hidden)]
 pub trait EndsResumed {
-    fn ending(&self) -> Resumed {
+    fn supervise_ending(&self) -> Resumed {
         Resumed
     }
 }

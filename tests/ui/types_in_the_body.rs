@@ -20,7 +20,7 @@ async fn question_mark(text: String) {
 
 #[supervised(restart = true)]
 async fn private_names() {
-    let _ = call;
+    let _ = __call;
 }
 
 fn main() {}
