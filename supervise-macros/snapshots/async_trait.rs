@@ -18,7 +18,6 @@ where
             __supervise::Worker::call(&WORKER, "")
         };
         loop {
-            #[allow(clippy::used_underscore_binding)]
             let __copy = || {
                 let copy1 = <u32 as __supervise::PerRun>::per_run(&n);
                 (copy1,)
@@ -38,23 +37,10 @@ where
                                 u32,
                                 _,
                             >(async {
-                                #[allow(
-                                    unreachable_code,
-                                    clippy::diverging_sub_expression,
-                                    clippy::empty_loop,
-                                    clippy::let_unit_value,
-                                    clippy::needless_return,
-                                    clippy::unreachable,
-                                    clippy::used_underscore_binding
-                                )]
                                 if false {
-                                    {
-                                        let _ = &n;
-                                    }
-                                    let __value: u32 = loop {};
                                     let _ = &mut *self;
                                     __supervise::own(n);
-                                    return __value;
+                                    return __supervise::never::<u32>();
                                 }
                                 #[allow()]
                                 {
@@ -79,7 +65,7 @@ where
             }
                 .await
             {
-                #[allow(unreachable_code)] return __value;
+                return __value;
             }
         }
     })

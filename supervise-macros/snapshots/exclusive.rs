@@ -11,7 +11,7 @@ async fn pump(&mut self, __arg1: (u32, u32), unused: String) {
         __supervise::Worker::call(&WORKER, "")
     };
     loop {
-        #[allow(clippy::used_underscore_binding)]
+        #[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)]
         let __copy = || {
             let copy1 = <(u32, u32) as __supervise::PerRun>::per_run(&__arg1);
             let copy2 = <String as __supervise::PerRun>::per_run(&unused);
@@ -35,20 +35,17 @@ async fn pump(&mut self, __arg1: (u32, u32), unused: String) {
                             _,
                         >(async {
                             #[allow(
-                                unreachable_code,
-                                clippy::diverging_sub_expression,
-                                clippy::empty_loop,
-                                clippy::let_unit_value,
-                                clippy::needless_return,
-                                clippy::unreachable,
+                                clippy::no_effect_underscore_binding,
                                 clippy::used_underscore_binding
                             )]
                             if false {
-                                {}
-                                let __value: () = loop {};
                                 let _ = &mut *self;
-                                return __value;
+                                return __supervise::never::<()>();
                             }
+                            #[allow(
+                                clippy::no_effect_underscore_binding,
+                                clippy::used_underscore_binding
+                            )]
                             let __arg1 = __arg1;
                             let (low, high) = __arg1;
                             let unused = unused;
@@ -72,7 +69,7 @@ async fn pump(&mut self, __arg1: (u32, u32), unused: String) {
         }
             .await
         {
-            #[allow(unreachable_code)] return __value;
+            return __value;
         }
     }
 }

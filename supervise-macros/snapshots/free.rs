@@ -21,22 +21,9 @@ pub async fn start(config: Config) -> io::Result<()> {
                 io::Result<()>,
                 _,
             >(async move {
-                #[allow(
-                    unreachable_code,
-                    clippy::diverging_sub_expression,
-                    clippy::empty_loop,
-                    clippy::let_unit_value,
-                    clippy::needless_return,
-                    clippy::unreachable,
-                    clippy::used_underscore_binding
-                )]
                 if false {
-                    {
-                        let _ = &config;
-                    }
-                    let __value: io::Result<()> = loop {};
                     __supervise::own(config);
-                    return __value;
+                    return __supervise::never::<io::Result<()>>();
                 }
                 #[allow()] { serve(config).await }
             }),

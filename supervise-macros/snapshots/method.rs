@@ -24,7 +24,6 @@ async fn work(
         __supervise::Worker::call(&WORKER, ::core::any::type_name::<Self>())
     };
     loop {
-        #[allow(clippy::used_underscore_binding)]
         let __copy = || {
             let copy3 = <u32 as __supervise::PerRun>::per_run(&count);
             (copy3,)
@@ -46,26 +45,11 @@ async fn work(
                             (),
                             _,
                         >(async move {
-                            #[allow(
-                                unreachable_code,
-                                clippy::diverging_sub_expression,
-                                clippy::empty_loop,
-                                clippy::let_unit_value,
-                                clippy::needless_return,
-                                clippy::unreachable,
-                                clippy::used_underscore_binding
-                            )]
                             if false {
-                                {
-                                    let _ = &jobs;
-                                    let _ = &count;
-                                    let _ = &log;
-                                }
-                                let __value: () = loop {};
                                 __supervise::own(jobs);
                                 __supervise::own(count);
                                 __supervise::own(log);
-                                return __value;
+                                return __supervise::never::<()>();
                             }
                             #[allow()] { run(name, log, count, jobs).await }
                         }),
@@ -84,7 +68,7 @@ async fn work(
         }
             .await
         {
-            #[allow(unreachable_code)] return __value;
+            return __value;
         }
     }
 }

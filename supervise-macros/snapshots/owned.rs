@@ -12,7 +12,6 @@ async fn drain(mut self: Arc<Self>) -> Result<(), Error> {
         __supervise::Worker::call(&WORKER, "")
     };
     loop {
-        #[allow(clippy::used_underscore_binding)]
         let __copy = || {
             let copy0 = <Arc<Self> as __supervise::PerRun>::per_run(&__self);
             (copy0,)
@@ -31,22 +30,9 @@ async fn drain(mut self: Arc<Self>) -> Result<(), Error> {
                             Result<(), Error>,
                             _,
                         >(async move {
-                            #[allow(
-                                unreachable_code,
-                                clippy::diverging_sub_expression,
-                                clippy::empty_loop,
-                                clippy::let_unit_value,
-                                clippy::needless_return,
-                                clippy::unreachable,
-                                clippy::used_underscore_binding
-                            )]
                             if false {
-                                {
-                                    let _ = &self;
-                                }
-                                let __value: Result<(), Error> = loop {};
                                 __supervise::own(self);
-                                return __value;
+                                return __supervise::never::<Result<(), Error>>();
                             }
                             #[allow()]
                             {
@@ -70,7 +56,7 @@ async fn drain(mut self: Arc<Self>) -> Result<(), Error> {
         }
             .await
         {
-            #[allow(unreachable_code)] return __value;
+            return __value;
         }
     }
 }

@@ -158,20 +158,30 @@ impl Arguments {
             *parameter.pat = plain_pattern(name.clone(), None);
         }
         if argument.kept || many {
-            self.hand_out(&argument, outside, &parameter.ty);
+            self.hand_out(&argument, outside, parameter);
         }
         if self.binds {
             let if_there = argument.cfg.attribute();
-            self.bindings
-                .extend(quote_spanned!(mixed()=> #if_there let #inside #name = #name;));
-            let taken_apart = quote_spanned!(mixed()=> #if_there let #pattern = #name;);
+            let levels = levels_of(&parameter.attrs);
+            let underscored = argument.may_be_unused().then(allow_underscores);
+            self.bindings.extend(
+                quote_spanned!(mixed()=> #if_there #(#levels)* #underscored let #inside #name = #name;),
+            );
+            let taken_apart = quote_spanned!(mixed()=> #if_there #(#levels)* let #pattern = #name;);
             self.bindings
                 .extend(argument.is_pattern.then_some(taken_apart));
         } else if argument.kept || argument.reference != Some(Mutable(false)) {
             self.own(argument.cfg.clone(), name.to_token_stream());
             if !argument.may_be_unused() && !mentions(body.clone(), &name.to_string()) {
+                let mut levels = levels_of(&parameter.attrs);
+                // What the argument is expected to be told of is told here.
+                let attrs = std::mem::take(&mut parameter.attrs).into_iter();
+                let (expected, others): (Vec<_>, Vec<_>) =
+                    attrs.partition(|attr| attr.path().is_ident("expect"));
+                levels.extend(expected);
+                parameter.attrs = others;
                 self.unused.push(Named {
-                    levels: levels_of(&parameter.attrs),
+                    levels,
                     name: name.to_token_stream(),
                     cfg: argument.cfg,
                 });
@@ -180,8 +190,14 @@ impl Arguments {
     }
 
     /// What a run gets instead of the argument itself.
-    fn hand_out(&mut self, argument: &Argument, mutability: Option<Token![mut]>, ty: &Type) {
+    fn hand_out(
+        &mut self,
+        argument: &Argument,
+        mutability: Option<Token![mut]>,
+        parameter: &PatType,
+    ) {
         let name = &argument.name;
+        let levels = levels_of(&parameter.attrs);
         let here = at(name.span());
         let lent = match argument.reference {
             _ if argument.kept => quote_spanned!(here=> let #name = &mut #name;),
@@ -192,21 +208,31 @@ impl Arguments {
                 self.copies.push(Copied {
                     cfg: argument.cfg.clone(),
                     slot: slot(argument.index),
-                    copy: copy(ty, &name.to_token_stream(), here),
+                    copy: copy(&parameter.ty, &name.to_token_stream(), here),
                     place: name.to_token_stream(),
-                    declaration: quote_spanned!(mixed()=> let #mutability #name;),
+                    declaration: quote_spanned!(mixed()=> #(#levels)* let #mutability #name;),
                 });
                 return;
             }
         };
         let if_there = argument.cfg.attribute();
-        self.lent.extend(quote!(#if_there #lent));
+        self.lent.extend(quote!(#if_there #(#levels)* #lent));
     }
 
     /// Parameters are dropped in the reverse of their order.
     fn own(&mut self, cfg: Cfg, name: TokenStream) {
         let levels = Vec::new();
         self.owned.insert(0, Named { cfg, levels, name });
+    }
+
+    /// For a statement that names the arguments, of which some may begin with
+    /// `_`: only then, as a crate may forbid to allow anything.
+    pub fn allow_underscores(&self) -> Option<TokenStream> {
+        let copied = self.copies.iter().map(|copied| &copied.place);
+        let mut named = self.owned.iter().map(|named| &named.name).chain(copied);
+        named
+            .any(|name| name.to_string().starts_with('_'))
+            .then(allow_underscores)
     }
 
     /// Makes the copies, as a tuple.
@@ -271,8 +297,16 @@ impl Named {
     }
 }
 
+fn allow_underscores() -> TokenStream {
+    quote!(#[allow(
+        clippy::no_effect_underscore_binding,
+        clippy::used_underscore_binding
+    )])
+}
+
 fn levels_of(attrs: &[Attribute]) -> Vec<Attribute> {
-    const LEVELS: [&str; 4] = ["allow", "deny", "expect", "warn"];
+    // An `#[expect]` has to be met wherever it is.
+    const LEVELS: [&str; 3] = ["allow", "deny", "warn"];
     let is_level = |attr: &&Attribute| LEVELS.iter().any(|level| attr.path().is_ident(level));
     attrs.iter().filter(is_level).cloned().collect()
 }

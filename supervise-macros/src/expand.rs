@@ -36,7 +36,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Error, Signature};
+use syn::{Error, Signature, Type};
 
 use crate::arguments::Arguments;
 use crate::check::check;
@@ -95,7 +95,7 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
     let body = run::body(&function, &arguments);
     let ends = ends(options, &function);
     let runs = if many {
-        many_runs(&arguments, &body, &ends)
+        many_runs(&function, &arguments, &body, &ends)
     } else {
         one_run(&arguments, &body, &ends)
     };
@@ -115,7 +115,9 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
         Some(tail) => {
             let (before, pin) = (&tail.before, &tail.pin);
             let here = at(tail.asyncness);
-            let future = quote_spanned!(here=> async move { #supervise #loops });
+            // Not at the word `async`: clippy takes this block for the user's.
+            let block = quote_spanned!(mixed()=> { #supervise #loops });
+            let future = quote_spanned!(here=> async move #block);
             match pin {
                 None => quote!(#(#before)* #future),
                 Some(pin) => quote!(#(#before)* #pin(#future)),
@@ -198,13 +200,19 @@ fn one_run(arguments: &Arguments, body: &TokenStream, ends: &TokenStream) -> Tok
     }
 }
 
-fn many_runs(arguments: &Arguments, body: &TokenStream, ends: &TokenStream) -> TokenStream {
+fn many_runs(
+    function: &Function,
+    arguments: &Arguments,
+    body: &TokenStream,
+    ends: &TokenStream,
+) -> TokenStream {
     let (copy, body) = if arguments.copies.is_empty() {
         (None, quote_spanned!(mixed()=> __supervise::Ok(#body)))
     } else {
         let (copies, slots, place) = (arguments.copy(), arguments.slots(), arguments.place());
+        let allowed = arguments.allow_underscores();
         let copy = quote_spanned! {mixed()=>
-            #[allow(clippy::used_underscore_binding)]
+            #allowed
             let __copy = || { #copies };
         };
         let body = quote_spanned! {mixed()=>
@@ -218,6 +226,8 @@ fn many_runs(arguments: &Arguments, body: &TokenStream, ends: &TokenStream) -> T
         };
         (Some(copy), body)
     };
+    let never_ends = matches!(function.output(), Some(Type::Never(_)));
+    let allowed = never_ends.then(|| quote!(#[allow(unreachable_code)]));
     let (declared, lent) = (arguments.declare(), &arguments.lent);
     let attempt = attempt(&body, ends);
     quote_spanned! {mixed()=>
@@ -226,7 +236,7 @@ fn many_runs(arguments: &Arguments, body: &TokenStream, ends: &TokenStream) -> T
             #declared
             #lent
             if let __supervise::ControlFlow::Break(__value) = #attempt.await {
-                #[allow(unreachable_code)]
+                #allowed
                 return __value;
             }
         }

@@ -4,7 +4,7 @@
 //! completions in editors, and the compiler reports its own errors in it. Only
 //! where the future is the tail of a plain function has it to be found.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{
     Attribute, Error, Path, Result, ReturnType, Signature, Token, Type, Visibility, braced, token,
@@ -19,6 +19,8 @@ pub struct Function {
     pub vis: Visibility,
     pub defaultness: Option<Token![default]>,
     pub sig: Signature,
+    /// The body with its braces, and its parts.
+    pub block: TokenTree,
     pub brace: token::Brace,
     pub body: TokenStream,
     /// Where the future is, if the function is not `async` itself.
@@ -92,6 +94,7 @@ impl Parse for Function {
                 "`#[supervised]` needs a body to run; put it on the method in the `impl`",
             ));
         }
+        let block = undelimited(input.fork().parse()?);
         let content;
         let brace = braced!(content in input);
         let inner = content.call(Attribute::parse_inner)?;
@@ -106,10 +109,23 @@ impl Parse for Function {
             vis,
             defaultness,
             sig,
+            block,
             brace,
             body,
             tail,
         })
+    }
+}
+
+/// What is in a group without delimiters, such as a `macro_rules!` matcher
+/// makes around a block.
+fn undelimited(token: TokenTree) -> TokenTree {
+    match &token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            let inner = group.stream().into_iter().next();
+            inner.map_or(token, undelimited)
+        }
+        _ => token,
     }
 }
 

@@ -20,11 +20,19 @@ pub fn body(function: &Function, arguments: &Arguments) -> TokenStream {
     let mut block = never_returns(function, output.as_ref(), arguments);
     block.extend(arguments.bindings.clone());
     block.extend(quote!(#[allow()]));
-    let (brace, body) = match &function.tail {
-        None => (function.brace, function.body.clone()),
-        Some(tail) => (tail.brace, tail.body(arguments.borrowed_self.as_ref())),
-    };
-    brace.surround(&mut block, |tokens| tokens.extend(body));
+    match &function.tail {
+        // As it came: a half-typed body is then told of once, the compiler's
+        // second error about it being at the same place as the first.
+        None if function.inner.is_empty() => function.block.to_tokens(&mut block),
+        None => function
+            .brace
+            .surround(&mut block, |tokens| tokens.extend(function.body.clone())),
+        Some(tail) => {
+            let body = tail.body(arguments.borrowed_self.as_ref());
+            tail.brace
+                .surround(&mut block, |tokens| tokens.extend(body));
+        }
+    }
 
     let here = at(function.asyncness());
     let capture = match arguments.borrowed_self {
@@ -45,37 +53,24 @@ fn never_returns(
     let here = at(first.map_or(function.sig.ident.span(), |token| token.span()));
     let owned = &arguments.owned;
     let borrowed_self = arguments.borrowed_self.iter();
-    // An owned argument that is never read has a lint of its own, which would
-    // say "captured": it is read here, and reported as a variable.
-    let read = owned.iter();
-    let read = read.map(|name| name.tell(|name| quote_spanned!(here=> let _ = &#name;)));
+    let own = owned.iter();
+    let own = own.map(|name| name.tell(|name| quote_spanned!(here=> __supervise::own(#name);)));
     let unused = arguments.unused.iter();
     let unused = unused
         .filter(|_| !function.has_other_macros())
         .map(|name| name.tell(|name| quote_spanned!(here=> let #name = ();)));
-    let own = owned.iter();
-    let own = own.map(|name| name.tell(|name| quote_spanned!(here=> __supervise::own(#name);)));
-    let value = output.map(|output| quote_spanned!(here=> let __value: #output =));
-    let returns = output.map(|_| quote_spanned!(here=> return __value;));
+    let never = match (output, function.output()) {
+        (None, _) | (_, Some(Type::Never(_))) => quote_spanned!(here=> loop {}),
+        (Some(output), _) => quote_spanned!(here=> return __supervise::never::<#output>();),
+    };
+    let allowed = arguments.allow_underscores();
     quote_spanned! {here=>
-        #[allow(
-            unreachable_code,
-            clippy::diverging_sub_expression,
-            clippy::empty_loop,
-            clippy::let_unit_value,
-            clippy::needless_return,
-            clippy::unreachable,
-            clippy::used_underscore_binding
-        )]
+        #allowed
         if false {
-            {
-                #(#read)*
-                #(#unused)*
-            }
-            #value loop {};
             #(let _ = #borrowed_self;)*
             #(#own)*
-            #returns
+            #(#unused)*
+            #never
         }
     }
 }

@@ -40,6 +40,16 @@ pub fn typed<T, F: Future<Output = T>>(body: F) -> F {
 /// Mentions what a run must own, in a place that is never reached.
 pub fn own<T>(_: T) {}
 
+/// A value of any type, for a return that is never reached.
+///
+/// # Panics
+///
+/// Always: there is no such value.
+#[must_use]
+pub fn never<T>() -> T {
+    unreachable!("the expansion of `#[supervised]` returned nothing")
+}
+
 /// Names the `!` of a signature, which an expression may not.
 pub trait Output {
     /// The output.

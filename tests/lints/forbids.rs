@@ -1,0 +1,33 @@
+//! A crate that forbids lints which an expansion might want to allow.
+
+#![forbid(
+    unsafe_code,
+    unused_variables,
+    unused_mut,
+    unreachable_code,
+    dead_code,
+    unused_must_use
+)]
+#![forbid(
+    clippy::unreachable,
+    clippy::empty_loop,
+    clippy::needless_return,
+    clippy::shadow_same
+)]
+#![forbid(
+    clippy::used_underscore_binding,
+    clippy::let_unit_value,
+    clippy::unwrap_used
+)]
+#![forbid(clippy::diverging_sub_expression, missing_docs)]
+
+use std::future::ready;
+
+use supervise::supervised;
+
+/// Reads.
+#[supervised]
+pub async fn reads(text: String, out: &mut String) -> usize {
+    out.push_str(&text);
+    ready(text.len()).await
+}
