@@ -15,7 +15,7 @@ use tracing::Span;
 use crate::capture::{self, Captured, Panicked, Place};
 use crate::contain::{self, contain, contain_in};
 use crate::failure::{Failure, Told};
-use crate::log::{self, Run};
+use crate::log::{self, Subject};
 use crate::policy::{Next, Policy, Reason};
 use crate::registry::{self, Entry, Paused};
 use crate::stack;
@@ -133,7 +133,7 @@ impl Call {
             self.past().health = Health::Unproven;
         }
         self.span = log::span(self.entry.name, self.run);
-        log::started(self.id());
+        log::started(self.subject());
     }
 
     /// Calls `f` as part of the run: in its span, with the hook watching.
@@ -149,7 +149,7 @@ impl Call {
             self.entry.panicked();
             let stack = resolve(captured.as_ref());
             let message = contain::message(&*payload);
-            log::clean_up_panicked(self.id(), captured.as_ref(), stack.as_deref(), message);
+            log::clean_up_panicked(self.subject(), captured.as_ref(), stack.as_deref(), message);
             contain::discard(payload);
         }
     }
@@ -158,7 +158,7 @@ impl Call {
     pub(crate) fn finished(&mut self) -> Next {
         let end = self.end();
         let next = self.policy.after(Reason::Finished, 1, fastrand::u32(..));
-        log::finished(self.id(), end.uptime);
+        log::finished(self.subject(), end.uptime);
         if let Next::Wait(wait) = next {
             self.entry.scheduled();
             self.recover(end.uptime);
@@ -191,7 +191,7 @@ impl Call {
         let mut gives_up = false;
         self.clean_up(|| gives_up = is_final());
         let (next, failed) = self.fail(&end, Failed::Error { gives_up }, &message);
-        log::failed(self.id(), error_type, &failed);
+        log::failed(self.subject(), error_type, &failed);
         self.tell_giving_up(next, &failed);
         self.past().message = message;
         next
@@ -206,9 +206,9 @@ impl Call {
         let place = captured.and_then(|captured| captured.place.as_ref());
         let (next, failed) = self.fail(&end, Failed::Panic { place }, message);
         let stack = resolve(captured);
-        log::panicked(self.id(), captured, stack.as_deref(), &failed);
+        log::panicked(self.subject(), captured, stack.as_deref(), &failed);
         if captured.is_none() {
-            log::hook_not_called(self.id());
+            log::hook_not_called(self.subject());
         }
         self.tell_giving_up(next, &failed);
         (next, stack)
@@ -266,7 +266,7 @@ impl Call {
 
     fn tell_giving_up(&self, next: Next, failed: &log::Failed<'_>) {
         if next == Next::GiveUp {
-            log::gave_up(self.id(), failed);
+            log::gave_up(self.subject(), failed);
         }
     }
 
@@ -328,7 +328,7 @@ impl Call {
     fn recover(&mut self, uptime: Duration) {
         if self.has_failed() {
             let failures = self.forgive();
-            log::recovered(self.id(), failures, uptime);
+            log::recovered(self.subject(), failures, uptime);
         }
     }
 
@@ -352,10 +352,10 @@ impl Call {
         self.past.get_or_insert_with(|| Box::new(Past::new()))
     }
 
-    fn id(&self) -> Run<'_> {
-        Run {
+    fn subject(&self) -> Subject<'_> {
+        Subject {
             worker: self.entry.name,
-            number: self.run,
+            run: self.run,
             span: &self.span,
         }
     }
@@ -367,7 +367,7 @@ impl Drop for Call {
         if self.began.is_some() {
             let end = self.end();
             self.entry.exited(Reason::Cancelled);
-            log::cancelled(self.id(), end.uptime);
+            log::cancelled(self.subject(), end.uptime);
         }
         let Some(past) = &self.past else {
             return;

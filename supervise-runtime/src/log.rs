@@ -21,9 +21,9 @@ const SEVERE: u64 = 5;
 
 /// Which run of which worker a line is about, and the span that it is in.
 #[derive(Clone, Copy)]
-pub(crate) struct Run<'a> {
+pub(crate) struct Subject<'a> {
     pub(crate) worker: &'static str,
-    pub(crate) number: u64,
+    pub(crate) run: u64,
     pub(crate) span: &'a Span,
 }
 
@@ -47,27 +47,14 @@ pub(crate) fn span(worker: &'static str, run: u64) -> Span {
     })
 }
 
-pub(crate) fn started(
-    Run {
-        worker,
-        number: run,
-        span,
-    }: Run<'_>,
-) {
+pub(crate) fn started(Subject { worker, run, span }: Subject<'_>) {
     write(
         span,
         || debug!(target: TARGET, worker, run, "worker started"),
     );
 }
 
-pub(crate) fn finished(
-    Run {
-        worker,
-        number: run,
-        span,
-    }: Run<'_>,
-    uptime: Duration,
-) {
+pub(crate) fn finished(Subject { worker, run, span }: Subject<'_>, uptime: Duration) {
     let uptime = debug(rounded(uptime));
     write(
         span,
@@ -75,14 +62,7 @@ pub(crate) fn finished(
     );
 }
 
-pub(crate) fn cancelled(
-    Run {
-        worker,
-        number: run,
-        span,
-    }: Run<'_>,
-    uptime: Duration,
-) {
+pub(crate) fn cancelled(Subject { worker, run, span }: Subject<'_>, uptime: Duration) {
     let uptime = debug(rounded(uptime));
     write(
         span,
@@ -91,11 +71,7 @@ pub(crate) fn cancelled(
 }
 
 pub(crate) fn recovered(
-    Run {
-        worker,
-        number: run,
-        span,
-    }: Run<'_>,
+    Subject { worker, run, span }: Subject<'_>,
     failures: u64,
     uptime: Duration,
 ) {
@@ -109,11 +85,7 @@ pub(crate) fn recovered(
 /// A run returned an `Err`: a warning if it is restarted, an error if it has
 /// failed too often or is not.
 pub(crate) fn failed(
-    Run {
-        worker,
-        number: run,
-        span,
-    }: Run<'_>,
+    Subject { worker, run, span }: Subject<'_>,
     error_type: &str,
     failed: &Failed<'_>,
 ) {
@@ -142,11 +114,7 @@ pub(crate) fn failed(
 
 /// A run panicked: told in the span that it panicked in.
 pub(crate) fn panicked(
-    Run {
-        worker,
-        number: run,
-        span,
-    }: Run<'_>,
+    Subject { worker, run, span }: Subject<'_>,
     captured: Option<&Captured>,
     stack: Option<&str>,
     failed: &Failed<'_>,
@@ -173,11 +141,7 @@ pub(crate) fn panicked(
 /// The destructor of something that a run left behind panicked, or the
 /// formatting of its error.
 pub(crate) fn clean_up_panicked(
-    Run {
-        worker,
-        number: run,
-        span,
-    }: Run<'_>,
+    Subject { worker, run, span }: Subject<'_>,
     captured: Option<&Captured>,
     stack: Option<&str>,
     message: &str,
@@ -198,14 +162,7 @@ pub(crate) fn clean_up_panicked(
     });
 }
 
-pub(crate) fn gave_up(
-    Run {
-        worker,
-        number: run,
-        span,
-    }: Run<'_>,
-    failed: &Failed<'_>,
-) {
+pub(crate) fn gave_up(Subject { worker, run, span }: Subject<'_>, failed: &Failed<'_>) {
     write(span, || {
         error!(
             target: TARGET,
@@ -219,13 +176,7 @@ pub(crate) fn gave_up(
 }
 
 /// Said once: without our hook, all that is left of a panic is its message.
-pub(crate) fn hook_not_called(
-    Run {
-        worker,
-        number: run,
-        span,
-    }: Run<'_>,
-) {
+pub(crate) fn hook_not_called(Subject { worker, run, span }: Subject<'_>) {
     static SAID: Once = Once::new();
     SAID.call_once(|| {
         write(span, || {
