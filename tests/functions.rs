@@ -115,6 +115,28 @@ mod arguments {
         assert_eq!(text, "<1><2>");
     }
 
+    #[supervised(restart = true)]
+    async fn by_reference(runs: &Runs, (ref mut a, ref b): (u8, String)) -> String {
+        *a += 1;
+        yield_now().await;
+        runs.panic_twice();
+        format!("{a}{b}")
+    }
+
+    #[supervised]
+    async fn by_reference_once((ref mut a, ref b): (u8, String)) -> String {
+        *a += 1;
+        yield_now().await;
+        format!("{a}{b}")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn patterns_may_borrow_from_the_copy_of_the_run() {
+        let runs = Runs::new();
+        assert_eq!(send(by_reference(&runs, (1, "b".into()))).await, "2b");
+        assert_eq!(send(by_reference_once((1, "b".into()))).await, "2b");
+    }
+
     struct NotClone(u8);
 
     #[supervised(restart = false)]

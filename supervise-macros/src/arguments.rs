@@ -1,6 +1,6 @@
 //! What each run gets of the arguments.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
     Attribute, FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind, Signature, Token, Type,
@@ -163,6 +163,11 @@ impl Arguments {
         if self.binds {
             let if_there = argument.cfg.attribute();
             let levels = levels_of(&parameter.attrs);
+            // `ref mut` borrows from what it is taken from.
+            let inside = match (argument.reference, borrows_mutably(&pattern)) {
+                (None, true) => Some(Token![mut](at(name.span()))),
+                _ => inside,
+            };
             let underscored = argument.may_be_unused().then(allow_underscores);
             self.bindings.extend(
                 quote_spanned!(mixed()=> #if_there #(#levels)* #underscored let #inside #name = #name;),
@@ -319,6 +324,22 @@ fn plain_pattern(ident: Ident, mutability: Option<Token![mut]>) -> Pat {
         ident,
         subpat: None,
     })
+}
+
+/// Whether there is a `ref mut` in it.
+fn borrows_mutably(pattern: &Pat) -> bool {
+    fn in_tokens(tokens: TokenStream) -> bool {
+        let tokens: Vec<_> = tokens.into_iter().collect();
+        let is = |token: &TokenTree, word| matches!(token, TokenTree::Ident(name) if name == word);
+        tokens
+            .windows(2)
+            .any(|pair| is(&pair[0], "ref") && is(&pair[1], "mut"))
+            || tokens.into_iter().any(|token| match token {
+                TokenTree::Group(group) => in_tokens(group.stream()),
+                _ => false,
+            })
+    }
+    in_tokens(pattern.to_token_stream())
 }
 
 fn make_mut(mutability: &mut Option<Token![mut]>, here: Span) {

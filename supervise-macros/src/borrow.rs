@@ -163,18 +163,31 @@ fn is_elision_source(sig: &Signature) -> bool {
     }
 }
 
+/// Whether a lifetime is left out in `output`, or written `'_`. What is left
+/// out in a `Fn(&T) -> &U` is that function's own.
 fn elides_lifetime(output: &TokenStream) -> bool {
-    mentions_lifetime(output, "_") || {
-        let tokens: Vec<_> = output.clone().into_iter().collect();
-        tokens.iter().enumerate().any(|(index, token)| match token {
-            TokenTree::Punct(punct) if punct.as_char() == '&' => {
-                let next = tokens.get(index + 1);
-                !matches!(next, Some(TokenTree::Punct(next)) if next.as_char() == '\'')
-            }
-            TokenTree::Group(group) => elides_lifetime(&group.stream()),
-            _ => false,
-        })
-    }
+    let tokens: Vec<_> = output.clone().into_iter().collect();
+    let function = tokens.windows(2).position(|pair| match pair {
+        [TokenTree::Ident(name), TokenTree::Group(arguments)] => {
+            arguments.delimiter() == Delimiter::Parenthesis
+                && ["Fn", "FnMut", "FnOnce", "fn"]
+                    .iter()
+                    .any(|function| name == function)
+        }
+        _ => false,
+    });
+    let tokens = &tokens[..function.unwrap_or(tokens.len())];
+    tokens.iter().enumerate().any(|(index, token)| match token {
+        TokenTree::Punct(punct) if punct.as_char() == '&' => {
+            let next = tokens.get(index + 1);
+            !matches!(next, Some(TokenTree::Punct(next)) if next.as_char() == '\'')
+        }
+        TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+            matches!(tokens.get(index + 1), Some(TokenTree::Ident(name)) if name == "_")
+        }
+        TokenTree::Group(group) => elides_lifetime(&group.stream()),
+        _ => false,
+    })
 }
 
 fn mentions_lifetime(tokens: &TokenStream, name: &str) -> bool {
@@ -190,7 +203,29 @@ fn mentions_lifetime(tokens: &TokenStream, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::moves_self;
+    use super::{elides_lifetime, moves_self};
+
+    #[test]
+    fn lifetimes_that_are_left_out_are_found() {
+        for elided in [
+            "&u8",
+            "&mut u8",
+            "Option<&str>",
+            "Iter<'_, u8>",
+            "(u8, [&u8; 2])",
+        ] {
+            assert!(elides_lifetime(&elided.parse().unwrap()), "{elided}");
+        }
+        for owned in [
+            "u8",
+            "&'a u8",
+            "Box<dyn Fn(&u8) -> &u8>",
+            "fn(&str)",
+            "impl FnMut(&u8)",
+        ] {
+            assert!(!elides_lifetime(&owned.parse().unwrap()), "{owned}");
+        }
+    }
 
     #[test]
     fn moves_of_self_are_found_and_uses_are_not() {
