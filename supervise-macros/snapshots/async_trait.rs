@@ -19,8 +19,8 @@ where
         };
         loop {
             let __copy = || {
-                let copy1 = <u32 as __supervise::PerRun>::per_run(&n);
-                (copy1,)
+                let __copy0 = <u32 as __supervise::PerRun>::per_run(&n);
+                (__copy0,)
             };
             let n;
             if let __supervise::ControlFlow::Break(__value) = {
@@ -30,8 +30,8 @@ where
                     ViaSuccess as _, ViaType as _,
                 };
                 let __body = match __supervise::Call::prepare(&mut __call, __copy) {
-                    __supervise::Ok((copy1,)) => {
-                        n = copy1;
+                    __supervise::Ok((__copy0,)) => {
+                        n = __copy0;
                         __supervise::Ok(
                             __supervise::typed::<
                                 u32,

@@ -13,9 +13,9 @@ async fn pump(&mut self, __arg1: (u32, u32), unused: String) {
     loop {
         #[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)]
         let __copy = || {
-            let copy1 = <(u32, u32) as __supervise::PerRun>::per_run(&__arg1);
-            let copy2 = <String as __supervise::PerRun>::per_run(&unused);
-            (copy1, copy2)
+            let __copy0 = <(u32, u32) as __supervise::PerRun>::per_run(&__arg1);
+            let __copy1 = <String as __supervise::PerRun>::per_run(&unused);
+            (__copy0, __copy1)
         };
         let __arg1;
         let unused;
@@ -26,9 +26,9 @@ async fn pump(&mut self, __arg1: (u32, u32), unused: String) {
                 ViaType as _,
             };
             let __body = match __supervise::Call::prepare(&mut __call, __copy) {
-                __supervise::Ok((copy1, copy2)) => {
-                    __arg1 = copy1;
-                    unused = copy2;
+                __supervise::Ok((__copy0, __copy1)) => {
+                    __arg1 = __copy0;
+                    unused = __copy1;
                     __supervise::Ok(
                         __supervise::typed::<
                             (),

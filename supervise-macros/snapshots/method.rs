@@ -25,8 +25,8 @@ async fn work(
     };
     loop {
         let __copy = || {
-            let copy3 = <u32 as __supervise::PerRun>::per_run(&count);
-            (copy3,)
+            let __copy0 = <u32 as __supervise::PerRun>::per_run(&count);
+            (__copy0,)
         };
         let mut count;
         let log = &mut *log;
@@ -38,8 +38,8 @@ async fn work(
                 ViaType as _,
             };
             let __body = match __supervise::Call::prepare(&mut __call, __copy) {
-                __supervise::Ok((copy3,)) => {
-                    count = copy3;
+                __supervise::Ok((__copy0,)) => {
+                    count = __copy0;
                     __supervise::Ok(
                         __supervise::typed::<
                             (),

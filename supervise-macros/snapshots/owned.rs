@@ -13,8 +13,8 @@ async fn drain(mut self: Arc<Self>) -> Result<(), Error> {
     };
     loop {
         let __copy = || {
-            let copy0 = <Arc<Self> as __supervise::PerRun>::per_run(&__self);
-            (copy0,)
+            let __copy0 = <Arc<Self> as __supervise::PerRun>::per_run(&__self);
+            (__copy0,)
         };
         if let __supervise::ControlFlow::Break(__value) = {
             use __supervise::{
@@ -23,8 +23,8 @@ async fn drain(mut self: Arc<Self>) -> Result<(), Error> {
                 ViaType as _,
             };
             let __body = match __supervise::Call::prepare(&mut __call, __copy) {
-                __supervise::Ok((copy0,)) => {
-                    self = copy0;
+                __supervise::Ok((__copy0,)) => {
+                    self = __copy0;
                     __supervise::Ok(
                         __supervise::typed::<
                             Result<(), Error>,

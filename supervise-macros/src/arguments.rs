@@ -1,15 +1,15 @@
 //! What each run gets of the arguments.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{
-    Attribute, FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind, Signature, Token, Type,
-};
+use syn::{Attribute, FnArg, PatType, Receiver, ReceiverKind, Signature, Token};
 
 use crate::cfg::Cfg;
+use crate::copies::{self, Copies};
 use crate::keep;
-use crate::kinds::{Mutable, is_mutable, is_owned, plain, reference};
-use crate::words::{at, mentions, mixed, names_impl};
+use crate::kinds::{Mutable, is_mutable, is_owned, reference};
+use crate::patterns::{borrows_mutably, make_mut, plain, plain_pattern};
+use crate::words::{at, mentions, mixed};
 
 /// How the runs get at the arguments; the signature is adapted to it.
 ///
@@ -22,7 +22,7 @@ pub struct Arguments {
     /// Before the first run.
     pub once: TokenStream,
     /// What each run gets a copy of.
-    pub copies: Vec<Copied>,
+    pub copies: Copies,
     /// Before each run: reborrows, and the loan of what is kept.
     pub lent: TokenStream,
     /// What the body mentions, in the order in which it is to be dropped.
@@ -44,19 +44,8 @@ pub struct Named {
     name: TokenStream,
 }
 
-/// An argument that each run gets a copy of.
-pub struct Copied {
-    cfg: Cfg,
-    /// Between its making and its place.
-    slot: Ident,
-    copy: TokenStream,
-    place: TokenStream,
-    declaration: TokenStream,
-}
-
 /// An argument as it is written.
 struct Argument {
-    index: usize,
     cfg: Cfg,
     kept: bool,
     mutability: Option<Token![mut]>,
@@ -74,7 +63,6 @@ impl Argument {
         let (mutability, name) =
             named.unwrap_or_else(|| (None, format_ident!("__arg{index}", span = mixed())));
         Self {
-            index,
             cfg: Cfg::of(&parameter.attrs),
             kept: keep::take(&mut parameter.attrs),
             mutability,
@@ -126,18 +114,15 @@ impl Arguments {
         make_mut(&mut receiver.mutability, here);
         self.once
             .extend(quote_spanned!(mixed()=> let __self = #this;));
+        let original = quote_spanned!(mixed()=> __self);
         let copy = if let ReceiverKind::Typed(_, ty) = &receiver.kind {
-            copy(ty, &quote_spanned!(mixed()=> __self), here)
+            copies::of(ty, &original, here)
         } else {
-            quote_spanned!(here=> <Self as __supervise::PerRun>::per_run(&__self))
+            quote_spanned!(here=> <Self as __supervise::PerRun>::per_run(&#original))
         };
-        self.copies.push(Copied {
-            cfg: Cfg::default(),
-            slot: slot(0),
-            copy,
-            place: this.to_token_stream(),
-            declaration: TokenStream::new(),
-        });
+        let (cfg, declaration) = (Cfg::default(), TokenStream::new());
+        self.copies
+            .add(cfg, copy, this.to_token_stream(), declaration);
     }
 
     fn add(&mut self, parameter: &mut PatType, index: usize, body: &TokenStream, many: bool) {
@@ -210,13 +195,10 @@ impl Arguments {
             Some(Mutable(false)) if mutability.is_none() => return,
             Some(Mutable(false)) => quote_spanned!(here=> let #mutability #name = #name;),
             None => {
-                self.copies.push(Copied {
-                    cfg: argument.cfg.clone(),
-                    slot: slot(argument.index),
-                    copy: copy(&parameter.ty, &name.to_token_stream(), here),
-                    place: name.to_token_stream(),
-                    declaration: quote_spanned!(mixed()=> #(#levels)* let #mutability #name;),
-                });
+                let copy = copies::of(&parameter.ty, &name.to_token_stream(), here);
+                let declaration = quote_spanned!(mixed()=> #(#levels)* let #mutability #name;);
+                let (cfg, place) = (argument.cfg.clone(), name.to_token_stream());
+                self.copies.add(cfg, copy, place, declaration);
                 return;
             }
         };
@@ -233,63 +215,11 @@ impl Arguments {
     /// For a statement that names the arguments, of which some may begin with
     /// `_`: only then, as a crate may forbid to allow anything.
     pub fn allow_underscores(&self) -> Option<TokenStream> {
-        let copied = self.copies.iter().map(|copied| &copied.place);
-        let mut named = self.owned.iter().map(|named| &named.name).chain(copied);
-        named
+        let owned = self.owned.iter().map(|named| &named.name);
+        owned
+            .chain(self.copies.places())
             .any(|name| name.to_string().starts_with('_'))
             .then(allow_underscores)
-    }
-
-    /// Makes the copies, as a tuple.
-    pub fn copy(&self) -> TokenStream {
-        let made = self.copies.iter().map(
-            |Copied {
-                 cfg, slot, copy, ..
-             }| {
-                let made = quote_spanned!(mixed()=> let #slot = #copy;);
-                let blank = quote_spanned!(mixed()=> let #slot = (););
-                cfg.choose(&made, &blank)
-            },
-        );
-        let slots = self.slots();
-        quote_spanned!(mixed()=> #(#made)* #slots)
-    }
-
-    /// The tuple, taken apart.
-    pub fn slots(&self) -> TokenStream {
-        let slots = self.copies.iter().map(|copied| &copied.slot);
-        quote!((#(#slots,)*))
-    }
-
-    /// Declares the variables that the copies go to.
-    pub fn declare(&self) -> TokenStream {
-        let declared = self.copies.iter().map(
-            |Copied {
-                 cfg, declaration, ..
-             }| {
-                let if_there = cfg.attribute();
-                (!declaration.is_empty()).then(|| quote!(#if_there #declaration))
-            },
-        );
-        declared.flatten().collect()
-    }
-
-    /// Puts the copies into them.
-    pub fn place(&self) -> TokenStream {
-        let placed = self.copies.iter().map(
-            |Copied {
-                 cfg, slot, place, ..
-             }| {
-                let placed = quote_spanned!(mixed()=> #place = #slot;);
-                // Only a block may have a condition.
-                let placed = cfg
-                    .attribute()
-                    .map_or_else(|| placed.clone(), |_| quote!({ #placed }));
-                let blank = quote_spanned!(mixed()=> let () = #slot;);
-                cfg.choose(&placed, &blank)
-            },
-        );
-        placed.collect()
     }
 }
 
@@ -314,49 +244,4 @@ fn levels_of(attrs: &[Attribute]) -> Vec<Attribute> {
     const LEVELS: [&str; 3] = ["allow", "deny", "warn"];
     let is_level = |attr: &&Attribute| LEVELS.iter().any(|level| attr.path().is_ident(level));
     attrs.iter().filter(is_level).cloned().collect()
-}
-
-fn plain_pattern(ident: Ident, mutability: Option<Token![mut]>) -> Pat {
-    Pat::Ident(PatIdent {
-        attrs: Vec::new(),
-        by_ref: None,
-        mutability,
-        ident,
-        subpat: None,
-    })
-}
-
-/// Whether there is a `ref mut` in it.
-fn borrows_mutably(pattern: &Pat) -> bool {
-    fn in_tokens(tokens: TokenStream) -> bool {
-        let tokens: Vec<_> = tokens.into_iter().collect();
-        let is = |token: &TokenTree, word| matches!(token, TokenTree::Ident(name) if name == word);
-        tokens
-            .windows(2)
-            .any(|pair| is(&pair[0], "ref") && is(&pair[1], "mut"))
-            || tokens.into_iter().any(|token| match token {
-                TokenTree::Group(group) => in_tokens(group.stream()),
-                _ => false,
-            })
-    }
-    in_tokens(pattern.to_token_stream())
-}
-
-fn make_mut(mutability: &mut Option<Token![mut]>, here: Span) {
-    mutability.get_or_insert(Token![mut](here));
-}
-
-fn slot(index: usize) -> Ident {
-    format_ident!("copy{index}", span = mixed())
-}
-
-/// A clone of `original`. The error for a type that has none is to be at the
-/// type; one that can't be named has it at the argument.
-fn copy(ty: &Type, original: &TokenStream, argument: Span) -> TokenStream {
-    if names_impl(ty) {
-        return quote_spanned!(argument=> __supervise::PerRun::per_run(&#original));
-    }
-    let first = ty.to_token_stream().into_iter().next();
-    let here = at(first.map_or(argument, |token| token.span()));
-    quote_spanned!(here=> <#ty as __supervise::PerRun>::per_run(&#original))
 }

@@ -209,11 +209,12 @@ fn many_runs(
     let (copy, body) = if arguments.copies.is_empty() {
         (None, quote_spanned!(mixed()=> __supervise::Ok(#body)))
     } else {
-        let (copies, slots, place) = (arguments.copy(), arguments.slots(), arguments.place());
+        let copies = &arguments.copies;
+        let (made, slots, place) = (copies.make(), copies.slots(), copies.place());
         let allowed = arguments.allow_underscores();
         let copy = quote_spanned! {mixed()=>
             #allowed
-            let __copy = || { #copies };
+            let __copy = || { #made };
         };
         let body = quote_spanned! {mixed()=>
             match __supervise::Call::prepare(&mut __call, __copy) {
@@ -228,7 +229,7 @@ fn many_runs(
     };
     let never_ends = matches!(function.output(), Some(Type::Never(_)));
     let allowed = never_ends.then(|| quote!(#[allow(unreachable_code)]));
-    let (declared, lent) = (arguments.declare(), &arguments.lent);
+    let (declared, lent) = (arguments.copies.declare(), &arguments.lent);
     let attempt = attempt(&body, ends);
     quote_spanned! {mixed()=>
         loop {

@@ -3,7 +3,8 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::{Attribute, Error, FnArg, ReceiverKind, Signature};
 
-use crate::kinds::{is_owned, plain, reference};
+use crate::kinds::{is_owned, reference};
+use crate::patterns::plain;
 
 /// Takes `#[keep]` off an argument; whether it was there.
 pub fn take(attrs: &mut Vec<Attribute>) -> bool {

@@ -1,7 +1,6 @@
 //! The kinds of arguments.
 
-use proc_macro2::Ident;
-use syn::{Pat, PatIdent, Receiver, ReceiverKind, Token, Type};
+use syn::{Receiver, ReceiverKind, Type};
 
 /// A reference, to something `mut` or not.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,19 +30,5 @@ pub fn is_mutable(receiver: &Receiver) -> bool {
         ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
         ReceiverKind::Typed(_, ty) => reference(ty) == Some(Mutable(true)),
         _ => false,
-    }
-}
-
-/// The `mut` and the name of an argument that is no pattern.
-pub fn plain(pattern: &Pat) -> Option<(Option<Token![mut]>, Ident)> {
-    match pattern {
-        Pat::Ident(PatIdent {
-            by_ref: None,
-            subpat: None,
-            mutability,
-            ident,
-            ..
-        }) => Some((*mutability, ident.clone())),
-        _ => None,
     }
 }

@@ -15,12 +15,14 @@ mod arguments;
 mod borrow;
 mod cfg;
 mod check;
+mod copies;
 mod duration;
 mod expand;
 mod function;
 mod keep;
 mod kinds;
 mod options;
+mod patterns;
 mod run;
 #[cfg(test)]
 mod snapshots;

@@ -94,7 +94,11 @@ impl Refusal {
                     .extend(once.cycle().nth(number).map(|once| ("lone".into(), *once)));
             }
             Mistake::Option(_, text) => case.options.mistake = Some(text),
-            Mistake::KeptReference => add(case, "#[keep] ", "kept", "&~ mut Grown"),
+            Mistake::KeptReference => {
+                // One more reference that the output could be elided from.
+                case.is_named |= case.output.borrows == Borrows::Argument;
+                add(case, "#[keep] ", "kept", "&~ mut Grown");
+            }
             Mistake::KeptPattern => add(case, "#[keep] ", "(kept, _)", "(u32, u32)"),
             Mistake::NotAsync => case.waits = false,
             Mistake::LentSelf | Mistake::MovedSelf => lend_self(case, self.mistake),
