@@ -5,6 +5,7 @@
 use std::cell::Cell;
 use std::fmt::Display;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -352,6 +353,37 @@ mod lifetimes_and_generics {
         }
 
         #[supervised(restart = true)]
+        async fn with<T>(
+            &mut self,
+            value: T,
+            mut count: u32,
+            none: PhantomData<Cell<u8>>,
+        ) -> (T, u32)
+        where
+            T: Copy + Send,
+        {
+            count += 1;
+            yield_now().await;
+            let _ = none;
+            self.runs.panic_twice();
+            (value, count)
+        }
+
+        #[supervised(restart = true)]
+        async fn kept_with<T: Copy + Send>(#[keep] self, value: T) -> T {
+            yield_now().await;
+            self.runs.panic_twice();
+            value
+        }
+
+        #[supervised]
+        async fn kept_once<T: Copy + Send>(#[keep] self, value: T) -> T {
+            yield_now().await;
+            self.cell.set(1);
+            value
+        }
+
+        #[supervised(restart = true)]
         async fn borrow(&self) -> &u32
         where
             Self: Sized,
@@ -359,6 +391,17 @@ mod lifetimes_and_generics {
             self.runs.panic_twice();
             &7
         }
+    }
+
+    fn unshared() -> Unshared {
+        Unshared {
+            runs: Runs::new(),
+            cell: Cell::new(0),
+        }
+    }
+
+    fn generic_is_send<T: Copy + Send>(value: T) -> impl Future<Output = T> + Send {
+        send(unshared().kept_once(value))
     }
 
     struct Generic<'a, T, const N: usize>(&'a Runs, [T; N]);
@@ -380,11 +423,16 @@ mod lifetimes_and_generics {
         assert_eq!(send(named(&Runs::new(), "", "b")).await, "b");
         assert_eq!(send(forever(&Runs::new(), "s")).await, "s");
         assert_eq!(send(recursive(3)).await, 3);
-        let mut unshared = Unshared {
+        let mut service = Unshared {
             runs: Runs::new(),
             cell: Cell::new(0),
         };
-        assert_eq!(send(unshared.work()).await, 3);
+        assert_eq!(send(service.work()).await, 3);
+        service.runs = Runs::new();
+        assert_eq!(send(service.with(1_u8, 1, PhantomData)).await, (1, 2));
+        assert_eq!(send(unshared().kept_with("a")).await, "a");
+        assert_eq!(send(unshared().kept_once("b")).await, "b");
+        assert_eq!(generic_is_send(1).await, 1);
         assert_eq!(
             *Unshared {
                 runs: Runs::new(),

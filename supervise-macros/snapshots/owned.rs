@@ -46,7 +46,8 @@ async fn drain(mut self: Arc<Self>) -> Result<(), Error> {
             };
             let __probe = __supervise::Probe::of(&__body);
             let __judge = (&&&&&&&__probe).supervise_judge();
-            let __judge = __supervise::give_up_if(&__probe, __judge, Error::is_fatal);
+            use __supervise::{GivesUpIf as _, NeverGivesUpIf as _};
+            let __judge = (&&__probe).supervise_give_up_if(__judge, Error::is_fatal);
             __supervise::Call::attempt(
                 &mut __call,
                 __body,

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, FnArg, PatType, Receiver, ReceiverKind, Signature, Token};
+use syn::{Attribute, FnArg, PatType, Receiver, ReceiverKind, Signature, Token, Type};
 
 use crate::cfg::Cfg;
 use crate::copies::{self, Copies};
@@ -35,6 +35,8 @@ pub struct Arguments {
     /// neither copied nor shadowed.
     pub borrowed_self: Option<TokenStream>,
     binds: bool,
+    /// The type parameters of the function.
+    generics: Vec<String>,
 }
 
 /// A name that may be there only under a `#[cfg]`.
@@ -81,7 +83,11 @@ impl Arguments {
     /// For one run, which takes the arguments themselves, or for `many`, each
     /// with copies.
     pub fn of(sig: &mut Signature, body: &TokenStream, many: bool) -> Self {
-        let mut arguments = Self::default();
+        let generics = sig.generics.type_params();
+        let mut arguments = Self {
+            generics: generics.map(|param| param.ident.to_string()).collect(),
+            ..Self::default()
+        };
         for (index, input) in sig.inputs.iter_mut().enumerate() {
             match input {
                 FnArg::Receiver(receiver) => arguments.add_receiver(receiver, many),
@@ -127,7 +133,8 @@ impl Arguments {
 
     fn add(&mut self, parameter: &mut PatType, index: usize, body: &TokenStream, many: bool) {
         let argument = Argument::of(parameter, index);
-        self.binds |= argument.is_pattern;
+        let moved = self.has_to_be_moved(&argument, &parameter.ty);
+        self.binds |= argument.is_pattern || moved;
         // `mut` goes where the variable of the run is made; what is lent needs
         // none of its own.
         let (outside, inside) = match (argument.kept, self.binds) {
@@ -143,7 +150,10 @@ impl Arguments {
             *parameter.pat = plain_pattern(name.clone(), None);
         }
         if argument.kept || many {
-            self.hand_out(&argument, outside, parameter);
+            self.hand_out(&argument, outside, parameter, moved);
+        } else if moved {
+            self.lent
+                .extend(quote_spanned!(mixed()=> let #name = __supervise::Moved(#name);));
         }
         if self.binds {
             let if_there = argument.cfg.attribute();
@@ -154,8 +164,17 @@ impl Arguments {
                 _ => inside,
             };
             let underscored = argument.may_be_unused().then(allow_underscores);
+            if moved {
+                self.bindings
+                    .extend(quote_spanned!(mixed()=> #if_there let #name = #name;));
+            }
+            let value = if moved {
+                quote_spanned!(mixed()=> #name.0)
+            } else {
+                name.to_token_stream()
+            };
             self.bindings.extend(
-                quote_spanned!(mixed()=> #if_there #(#levels)* #underscored let #inside #name = #name;),
+                quote_spanned!(mixed()=> #if_there #(#levels)* #underscored let #inside #name = #value;),
             );
             let taken_apart = quote_spanned!(mixed()=> #if_there #(#levels)* let #pattern = #name;);
             self.bindings
@@ -179,12 +198,26 @@ impl Arguments {
         }
     }
 
+    /// Whether the body, which borrows `self`, would borrow the argument as well,
+    /// and so need it to be `Sync`: it does of what can be copied. What is known
+    /// to be `Sync`, or not to be copied, needs no room for being moved.
+    fn has_to_be_moved(&self, argument: &Argument, ty: &Type) -> bool {
+        let is_owned = !argument.kept && argument.reference.is_none();
+        let mentions = |name: &str| mentions(ty.to_token_stream(), name);
+        self.borrowed_self.is_some()
+            && is_owned
+            && (mentions("impl")
+                || mentions("PhantomData")
+                || self.generics.iter().any(|name| mentions(name)))
+    }
+
     /// What a run gets instead of the argument itself.
     fn hand_out(
         &mut self,
         argument: &Argument,
         mutability: Option<Token![mut]>,
         parameter: &PatType,
+        moved: bool,
     ) {
         let name = &argument.name;
         let levels = levels_of(&parameter.attrs);
@@ -195,7 +228,10 @@ impl Arguments {
             Some(Mutable(false)) if mutability.is_none() => return,
             Some(Mutable(false)) => quote_spanned!(here=> let #mutability #name = #name;),
             None => {
-                let copy = copies::of(&parameter.ty, &name.to_token_stream(), here);
+                let mut copy = copies::of(&parameter.ty, &name.to_token_stream(), here);
+                if moved {
+                    copy = quote_spanned!(mixed()=> __supervise::Moved(#copy));
+                }
                 let declaration = quote_spanned!(mixed()=> #(#levels)* let #mutability #name;);
                 let (cfg, place) = (argument.cfg.clone(), name.to_token_stream());
                 self.copies.add(cfg, copy, place, declaration);

@@ -49,16 +49,35 @@ fn moves_self(body: &TokenStream) -> Option<Span> {
     None
 }
 
-/// After `move`: the arguments of a closure, if it is one, and the block.
+/// After `move`: a block; or a closure, which goes on to the end of its
+/// expression if it has no block.
 fn moved_block(rest: &[TokenTree]) -> Option<Span> {
-    let is_block = |token: &&TokenTree| match token {
+    let is_bar = |token: &TokenTree| matches!(token, TokenTree::Punct(bar) if bar.as_char() == '|');
+    let body = if rest.first().is_some_and(is_bar) {
+        let end = rest[1..].iter().position(is_bar)?;
+        &rest[end + 2..]
+    } else {
+        rest.get(..1)?
+    };
+    let is_end = |token: &&TokenTree| match token {
+        TokenTree::Punct(punct) => matches!(punct.as_char(), ';' | ','),
+        _ => false,
+    };
+    let is_block = |token: &TokenTree| match token {
         TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
         _ => false,
     };
-    let TokenTree::Group(block) = rest.iter().find(is_block)? else {
-        return None;
+    let body = match body.iter().position(is_block) {
+        Some(0) => &body[..1],
+        _ => body,
     };
-    find_self(&block.stream())
+    find_self(
+        &body
+            .iter()
+            .take_while(|token| !is_end(token))
+            .cloned()
+            .collect(),
+    )
 }
 
 /// After `let`: `this = self;`.
@@ -155,11 +174,31 @@ fn lifetime_of(ty: &Type) -> Option<Lifetime> {
 }
 
 /// Whether what is elided in the output is the lifetime of a `&mut`: of the
-/// receiver, or of the only argument that can have one.
+/// receiver, or of the only argument that has one.
 fn is_elision_source(sig: &Signature) -> bool {
     match sig.receiver() {
         Some(receiver) => is_mutable(receiver),
-        None => sig.inputs.len() == 1,
+        None => {
+            sig.inputs
+                .iter()
+                .filter(|input| has_lifetime(input))
+                .count()
+                == 1
+        }
+    }
+}
+
+fn has_lifetime(input: &FnArg) -> bool {
+    fn in_tokens(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Punct(punct) => matches!(punct.as_char(), '&' | '\''),
+            TokenTree::Group(group) => in_tokens(group.stream()),
+            _ => false,
+        })
+    }
+    match input {
+        FnArg::Typed(argument) => in_tokens(argument.ty.to_token_stream()),
+        FnArg::Receiver(_) => true,
     }
 }
 
@@ -236,6 +275,7 @@ mod tests {
             "let job = async move { self.0 += 1 };",
             "spawn(move || { self.run() })",
             "Some(self)",
+            "let add = move |n| self.n + n;",
         ] {
             assert!(moves_self(&moved.parse().unwrap()).is_some(), "{moved}");
         }
@@ -247,6 +287,8 @@ mod tests {
             "run(self)",
             "async move { other }",
             "async { self.n }",
+            "let add = move |n: u32| n + 1; if add(1) == 2 { self.n += 1; }",
+            "run(move || 1, self.n)",
         ] {
             assert!(moves_self(&used.parse().unwrap()).is_none(), "{used}");
         }

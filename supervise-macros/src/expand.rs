@@ -262,7 +262,10 @@ fn attempt(body: &TokenStream, ends: &TokenStream) -> TokenStream {
 fn ends(options: &Options, function: &Function) -> TokenStream {
     let judge = options.give_up_if.as_ref().map(|give_up_if| {
         let (option, is_final) = (at(give_up_if.option), &give_up_if.value);
-        quote_spanned!(option=> let __judge = __supervise::give_up_if(&__probe, __judge, #is_final);)
+        quote_spanned! {option=>
+            use __supervise::{GivesUpIf as _, NeverGivesUpIf as _};
+            let __judge = (&&__probe).supervise_give_up_if(__judge, #is_final);
+        }
     });
     let ending = match options.on_give_up {
         None => quote_spanned!(mixed()=> (&&__probe).supervise_ending()),

@@ -94,7 +94,7 @@ impl Parse for Function {
                 "`#[supervised]` needs a body to run; put it on the method in the `impl`",
             ));
         }
-        let block = undelimited(input.fork().parse()?);
+        let block = block(&input.fork())?;
         let content;
         let brace = braced!(content in input);
         let inner = content.call(Attribute::parse_inner)?;
@@ -117,15 +117,24 @@ impl Parse for Function {
     }
 }
 
-/// What is in a group without delimiters, such as a `macro_rules!` matcher
-/// makes around a block.
-fn undelimited(token: TokenTree) -> TokenTree {
-    match &token {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-            let inner = group.stream().into_iter().next();
-            inner.map_or(token, undelimited)
+/// The braces, out of the groups without delimiters that a `macro_rules!`
+/// matcher makes around a block.
+fn block(input: ParseStream) -> Result<TokenTree> {
+    loop {
+        if let Some(block) = in_braces(input.parse()?) {
+            return Ok(block);
         }
-        _ => token,
+    }
+}
+
+fn in_braces(token: TokenTree) -> Option<TokenTree> {
+    match &token {
+        TokenTree::Group(group) => match group.delimiter() {
+            Delimiter::Brace => Some(token),
+            Delimiter::None => group.stream().into_iter().find_map(in_braces),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

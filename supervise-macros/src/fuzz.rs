@@ -206,11 +206,11 @@ fn tail(body: TokenStream) -> Option<TokenStream> {
 
 /// The tokens to look for: helper attributes are left out, because the item is
 /// given back without what only this macro knows, and inner attributes, because
-/// they belong to the function as much as to its body. Groups without
-/// delimiters may be opened.
+/// they belong to the function as much as to its body. So is `mut`, which takes
+/// the place of `#[keep]`. Groups without delimiters may be opened.
 fn words(tokens: &TokenStream) -> Vec<String> {
     let mut all = flat(tokens);
-    all.retain(|word| !["⟨", "⟩"].contains(&word.as_str()));
+    all.retain(|word| !["⟨", "⟩", "mut"].contains(&word.as_str()));
     let mut words = Vec::new();
     let mut rest = &all[..];
     while let Some((word, after)) = rest.split_first() {
@@ -224,7 +224,11 @@ fn words(tokens: &TokenStream) -> Vec<String> {
 
 /// What follows the attribute that `words` begin with, if it may be left out.
 fn attribute(words: &[String]) -> Option<&[String]> {
-    const MAY_GO: [&[&str]; 2] = [&["#", "[", "keep"], &["#", "!", "["]];
+    const MAY_GO: [&[&str]; 3] = [
+        &["#", "[", "keep"],
+        &["#", "[", "allow", "(", "unused_mut"],
+        &["#", "!", "["],
+    ];
     let begins_with = |start: &&[&str]| {
         let words = words.iter().take(start.len()).map(String::as_str);
         words.eq(start.iter().copied())

@@ -1,6 +1,7 @@
 //! `#[keep]`: an argument that outlives its runs and is lent to each.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::quote;
 use syn::{Attribute, Error, FnArg, ReceiverKind, Signature};
 
 use crate::kinds::{is_owned, reference};
@@ -66,22 +67,29 @@ pub fn strip(item: TokenStream) -> TokenStream {
     item.into_iter().map(strip_group).collect()
 }
 
+/// The body takes what is kept for a `&mut`: in place of `#[keep]` it is `mut`.
 fn strip_arguments(arguments: TokenStream) -> TokenStream {
     let mut tokens = arguments.into_iter().peekable();
     let mut stripped = TokenStream::new();
     while let Some(token) = tokens.next() {
         let is_hash = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
-        let keeps = |next: &TokenTree| match next {
-            TokenTree::Group(group) => {
-                group.delimiter() == Delimiter::Bracket
-                    && group.stream().to_string().starts_with("keep")
-            }
-            _ => false,
-        };
-        if is_hash && tokens.next_if(keeps).is_some() {
-            continue;
+        if !is_hash || tokens.next_if(is_keep_group).is_none() {
+            stripped.extend([token]);
+        } else if let Some(TokenTree::Ident(name)) = tokens.peek() {
+            let mutable = (name != "mut").then(|| quote!(mut));
+            stripped.extend(quote!(#[allow(unused_mut)] #mutable));
         }
-        stripped.extend([token]);
     }
     stripped
+}
+
+fn is_keep_group(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Group(group) => {
+            let first = group.stream().into_iter().next();
+            matches!(first, Some(TokenTree::Ident(name)) if name == "keep")
+                && group.delimiter() == Delimiter::Bracket
+        }
+        _ => false,
+    }
 }

@@ -19,6 +19,8 @@ mod copies;
 mod duration;
 mod expand;
 mod function;
+#[cfg(test)]
+mod fuzz;
 mod keep;
 mod kinds;
 mod options;

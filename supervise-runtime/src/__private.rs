@@ -7,8 +7,8 @@ pub use core::time::Duration;
 
 pub use crate::call::Call;
 pub use crate::outcome::{
-    EndsHeld, EndsResumed, Probe, Resumed, ViaDebug, ViaDisplay, ViaError, ViaLocalError,
-    ViaSendError, ViaSuccess, ViaType, give_up_if, must_hold,
+    EndsHeld, EndsResumed, GivesUpIf, NeverGivesUpIf, Probe, Resumed, ViaDebug, ViaDisplay,
+    ViaError, ViaLocalError, ViaSendError, ViaSuccess, ViaType, must_hold,
 };
 pub use crate::policy::{Backoff, Policy, Restart};
 pub use crate::worker::{Name, Worker};
@@ -30,6 +30,10 @@ impl<T: Clone> PerRun for T {
         self.clone()
     }
 }
+
+/// Makes a value one that has to be moved: a block that borrows `self` would
+/// borrow what can be copied, too, and need it to be `Sync`.
+pub struct Moved<T>(pub T);
 
 /// Fixes the output of a run's body, so that `?` and `return` in it know their
 /// type.

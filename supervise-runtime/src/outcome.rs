@@ -241,59 +241,67 @@ pub fn must_hold<T: Holds>(_: &Probe<T>) -> MustHold<T> {
     MustHold(|failure| T::holding(failure))
 }
 
-/// `give_up_if = …`. As in [`MustHold`], a mistake in it is told once.
-pub struct GiveUpIf<T: MayFail, J> {
+/// `give_up_if = …`.
+pub struct GiveUpIf<J, E> {
     judge: J,
-    is_final: fn(&T::Error) -> bool,
+    is_final: fn(&E) -> bool,
 }
 
-impl<T: MayFail, J: Copy> Clone for GiveUpIf<T, J> {
+impl<J: Copy, E> Clone for GiveUpIf<J, E> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: MayFail, J: Copy> Copy for GiveUpIf<T, J> {}
+impl<J: Copy, E> Copy for GiveUpIf<J, E> {}
 
-/// An output with an error.
-#[diagnostic::on_unimplemented(
-    message = "`give_up_if` decides on an `Err`, and `{Self}` has none",
-    label = "this worker's output is no `Result`"
-)]
-pub trait MayFail {
-    /// The error.
-    type Error;
-    /// The error, if it is one.
-    fn error(&self) -> Option<&Self::Error>;
-}
-
-impl<T, E> MayFail for Result<T, E> {
-    type Error = E;
-
-    fn error(&self) -> Option<&E> {
-        self.as_ref().err()
-    }
-}
-
-/// Adds to `judge` what makes a restart pointless.
-pub fn give_up_if<T: MayFail, J>(
-    _: &Probe<T>,
-    judge: J,
-    is_final: fn(&T::Error) -> bool,
-) -> GiveUpIf<T, J> {
-    GiveUpIf { judge, is_final }
-}
-
-impl<T: MayFail, J: Judge<T>> Judge<T> for GiveUpIf<T, J> {
-    fn error_type(self, value: &T) -> Option<&'static str> {
+impl<T, E, J: Judge<Result<T, E>>> Judge<Result<T, E>> for GiveUpIf<J, E> {
+    fn error_type(self, value: &Result<T, E>) -> Option<&'static str> {
         self.judge.error_type(value)
     }
 
-    fn describe(self, value: &T, text: &mut String) -> fmt::Result {
+    fn describe(self, value: &Result<T, E>, text: &mut String) -> fmt::Result {
         self.judge.describe(value, text)
     }
 
-    fn is_final(self, value: &T) -> bool {
-        value.error().is_some_and(self.is_final)
+    fn is_final(self, value: &Result<T, E>) -> bool {
+        value.as_ref().err().is_some_and(self.is_final)
     }
 }
+
+#[doc(hidden)]
+pub trait GivesUpIf {
+    type Error;
+
+    fn supervise_give_up_if<J>(
+        &self,
+        judge: J,
+        is_final: fn(&Self::Error) -> bool,
+    ) -> GiveUpIf<J, Self::Error> {
+        GiveUpIf { judge, is_final }
+    }
+}
+
+impl<T, E> GivesUpIf for &Probe<Result<T, E>> {
+    type Error = E;
+}
+
+/// What no probe is: the one mistake about an output without an error.
+#[diagnostic::on_unimplemented(
+    message = "`give_up_if` decides on an `Err`, and this worker returns none",
+    label = "the output is no `Result`",
+    note = "return a `Result`, or leave `give_up_if` out"
+)]
+pub trait HasError {}
+
+#[doc(hidden)]
+pub trait NeverGivesUpIf {
+    fn supervise_give_up_if<J, F>(&self, judge: J, _: F) -> J
+    where
+        Self: HasError,
+    {
+        judge
+    }
+}
+
+impl<T> NeverGivesUpIf for Probe<T> {}
