@@ -25,6 +25,8 @@ pub struct Arguments {
     pub copies: Copies,
     /// Before each run: reborrows, and the loan of what is kept.
     pub lent: TokenStream,
+    /// The names of what is kept.
+    pub kept: Vec<Ident>,
     /// What the body mentions, in the order in which it is to be dropped.
     pub owned: Vec<Named>,
     /// What the body binds, in the order of the parameters.
@@ -145,6 +147,7 @@ impl Arguments {
         let name = &argument.name;
         let pattern = parameter.pat.clone();
         if argument.kept {
+            self.kept.push(name.clone());
             *parameter.pat = plain_pattern(name.clone(), Some(Token![mut](at(name.span()))));
         } else if many || self.binds {
             *parameter.pat = plain_pattern(name.clone(), None);

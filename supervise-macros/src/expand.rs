@@ -89,7 +89,7 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
     let many = options.restarts();
     let body_tokens = match &function.tail {
         None => function.body.clone(),
-        Some(tail) => tail.body(None),
+        Some(tail) => tail.tokens(),
     };
     let arguments = Arguments::of(&mut function.sig, &body_tokens, many);
     let body = run::body(&function, &arguments);

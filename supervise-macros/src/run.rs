@@ -28,7 +28,7 @@ pub fn body(function: &Function, arguments: &Arguments) -> TokenStream {
             .brace
             .surround(&mut block, |tokens| tokens.extend(function.body.clone())),
         Some(tail) => {
-            let body = tail.body(arguments.borrowed_self.as_ref());
+            let body = tail.body(arguments.borrowed_self.as_ref(), &arguments.kept);
             tail.brace
                 .surround(&mut block, |tokens| tokens.extend(body));
         }

@@ -1,13 +1,13 @@
 //! Functions that return a future instead of being `async`: by hand, or
 //! because `#[async_trait]` has rewritten them.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{
-    Block, Expr, ExprAsync, ExprCall, GenericArgument, Pat, PathArguments, ReturnType, Stmt, Token,
-    Type, TypeParamBound, token,
+    Block, Expr, ExprAsync, ExprCall, GenericArgument, Local, Pat, PathArguments, ReturnType, Stmt,
+    Token, Type, TypeParamBound, token,
 };
 
 /// The `async move` block at the end of a plain function.
@@ -44,13 +44,18 @@ impl Tail {
         })
     }
 
+    pub fn tokens(&self) -> TokenStream {
+        self.stmts.iter().map(ToTokens::to_token_stream).collect()
+    }
+
     /// The body of a run. `#[async_trait]` begins it with `let __self = self;`,
-    /// where a `self` that outlives the run has to be lent instead.
-    pub fn body(&self, lent_self: Option<&TokenStream>) -> TokenStream {
+    /// where a `self` that outlives the run has to be lent instead, and with
+    /// `let mut x = x;`, where what is lent already needs no `mut`.
+    pub fn body(&self, lent_self: Option<&TokenStream>, kept: &[Ident]) -> TokenStream {
         let mut stmts = self.stmts.clone();
-        if let Some(lent) = lent_self {
-            for stmt in &mut stmts {
-                lend_self(stmt, lent);
+        for stmt in &mut stmts {
+            if let Stmt::Local(local) = stmt {
+                lend(local, lent_self, kept);
             }
         }
         stmts.iter().map(ToTokens::to_token_stream).collect()
@@ -73,14 +78,17 @@ fn pinned(call: ExprCall) -> Option<(Option<Expr>, ExprAsync)> {
     }
 }
 
-fn lend_self(stmt: &mut Stmt, lent: &TokenStream) {
-    let Stmt::Local(local) = stmt else { return };
-    let is_name = matches!(local.pat, Pat::Ident(_));
-    let Some(init) = &mut local.init else { return };
-    if let (true, Expr::Path(value)) = (is_name, &*init.expr) {
-        if value.path.is_ident("self") {
-            *init.expr = Expr::Verbatim(lent.clone());
-        }
+fn lend(local: &mut Local, lent_self: Option<&TokenStream>, kept: &[Ident]) {
+    let (Pat::Ident(pattern), Some(init)) = (&mut local.pat, &mut local.init) else {
+        return;
+    };
+    let Expr::Path(value) = &*init.expr else {
+        return;
+    };
+    if let (true, Some(lent)) = (value.path.is_ident("self"), lent_self) {
+        *init.expr = Expr::Verbatim(lent.clone());
+    } else if value.path.is_ident(&pattern.ident) && kept.contains(&pattern.ident) {
+        pattern.mutability = None;
     }
 }
 
