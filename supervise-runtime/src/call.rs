@@ -3,6 +3,8 @@
 //! It lives in the worker's own future, so it is small: what only a worker
 //! needs whose run has ended is in a box, allocated then and kept.
 
+mod ends;
+
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
@@ -12,12 +14,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Span;
 
-use crate::capture::{self, Captured, Panicked, Place};
+use crate::capture::{self, Captured, Panicked};
 use crate::contain::{self, contain, contain_in};
 use crate::failure::{Failure, Told};
 use crate::log::{self, Subject};
-use crate::policy::{Next, Policy, Reason};
-use crate::registry::{self, Entry, Paused};
+use crate::policy::{Policy, Reason};
+use crate::registry::{Entry, Paused};
 use crate::stack;
 use crate::timer::Timer;
 
@@ -51,13 +53,6 @@ struct Past {
 struct End {
     at: Instant,
     uptime: Duration,
-}
-
-/// How a run failed.
-#[derive(Clone, Copy)]
-enum Failed<'a> {
-    Error { gives_up: bool },
-    Panic { place: Option<&'a Place> },
 }
 
 /// What is known of the present run's health.
@@ -151,122 +146,6 @@ impl Call {
             let message = contain::message(&*payload);
             log::clean_up_panicked(self.subject(), captured.as_ref(), stack.as_deref(), message);
             contain::discard(payload);
-        }
-    }
-
-    /// Ends the run with a success; whether another follows.
-    pub(crate) fn finished(&mut self) -> Next {
-        let end = self.end();
-        let next = self.policy.after(Reason::Finished, 1, fastrand::u32(..));
-        log::finished(self.subject(), end.uptime);
-        if let Next::Wait(wait) = next {
-            self.entry.scheduled();
-            self.recover(end.uptime);
-            self.pause(Reason::Finished, &end, wait);
-        } else {
-            self.entry.exited(Reason::Finished);
-            self.forgive();
-        }
-        next
-    }
-
-    /// Ends the run with an error, which `describe` writes; a restart after it
-    /// may be pointless.
-    pub(crate) fn failed(
-        &mut self,
-        error_type: &str,
-        describe: impl FnOnce(&mut String) -> std::fmt::Result,
-        is_final: impl FnOnce() -> bool,
-    ) -> Next {
-        let end = self.end();
-        let mut message = std::mem::take(&mut self.past().message);
-        message.clear();
-        self.clean_up(|| {
-            // An error that cannot be formatted is told as far as it could be.
-            let _ = describe(&mut message);
-        });
-        if message.is_empty() {
-            message.push_str(error_type);
-        }
-        let mut gives_up = false;
-        self.clean_up(|| gives_up = is_final());
-        let (next, failed) = self.fail(&end, Failed::Error { gives_up }, &message);
-        log::failed(self.subject(), error_type, &failed);
-        self.tell_giving_up(next, &failed);
-        self.past().message = message;
-        next
-    }
-
-    /// Ends the run with a panic; its stack, if it is the first at its place.
-    pub(crate) fn panicked(&mut self, panicked: &Panicked) -> (Next, Option<String>) {
-        let end = self.end();
-        let captured = panicked.captured.as_ref();
-        let message = contain::message(&*panicked.payload);
-        self.entry.panicked();
-        let place = captured.and_then(|captured| captured.place.as_ref());
-        let (next, failed) = self.fail(&end, Failed::Panic { place }, message);
-        let stack = resolve(captured);
-        log::panicked(self.subject(), captured, stack.as_deref(), &failed);
-        if captured.is_none() {
-            log::hook_not_called(self.subject());
-        }
-        self.tell_giving_up(next, &failed);
-        (next, stack)
-    }
-
-    /// Counts a failure, decides what follows it, and begins the pause if
-    /// there is to be one.
-    fn fail<'a>(
-        &mut self,
-        end: &End,
-        how: Failed<'_>,
-        message: &'a str,
-    ) -> (Next, log::Failed<'a>) {
-        let uptime = end.uptime;
-        if uptime >= self.policy.healthy_after() {
-            self.recover(uptime);
-        }
-        let past = self.past();
-        past.failures += 1;
-        let (call, failures) = (past.call, past.failures);
-        let (reason, place, gives_up) = match how {
-            Failed::Error { gives_up } => (Reason::Error, None, gives_up),
-            Failed::Panic { place } => (Reason::Panic, place, false),
-        };
-        let next = if gives_up {
-            Next::GiveUp
-        } else {
-            self.policy.after(reason, failures, fastrand::u32(..))
-        };
-        let restart_in = match next {
-            Next::Wait(wait) => Some(wait),
-            Next::Stop | Next::GiveUp => None,
-        };
-        self.entry.failed(&registry::Failed {
-            call,
-            failures,
-            reason,
-            message,
-            place,
-            restart_in,
-        });
-        match restart_in {
-            Some(wait) => self.pause(reason, end, wait),
-            // The registry keeps them, until a run of this name is healthy.
-            None => self.past().failures = 0,
-        }
-        let failed = log::Failed {
-            failures,
-            uptime,
-            restart_in,
-            message,
-        };
-        (next, failed)
-    }
-
-    fn tell_giving_up(&self, next: Next, failed: &log::Failed<'_>) {
-        if next == Next::GiveUp {
-            log::gave_up(self.subject(), failed);
         }
     }
 
