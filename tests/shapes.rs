@@ -393,6 +393,21 @@ mod lifetimes_and_generics {
         }
     }
 
+    struct Around<T>(Runs, T);
+
+    impl<T: Copy + Send> Around<T> {
+        #[supervised(restart = true)]
+        async fn of_the_impl(&mut self, value: T) -> T {
+            yield_now().await;
+            self.0.panic_twice();
+            value
+        }
+    }
+
+    async fn of_an_impl_is_send<T: Copy + Send>(around: &mut Around<T>, value: T) -> T {
+        send(around.of_the_impl(value)).await
+    }
+
     fn unshared() -> Unshared {
         Unshared {
             runs: Runs::new(),
@@ -433,6 +448,8 @@ mod lifetimes_and_generics {
         assert_eq!(send(unshared().kept_with("a")).await, "a");
         assert_eq!(send(unshared().kept_once("b")).await, "b");
         assert_eq!(generic_is_send(1).await, 1);
+        let mut around = Around(Runs::new(), 1);
+        assert_eq!(of_an_impl_is_send(&mut around, 2).await, 2);
         assert_eq!(
             *Unshared {
                 runs: Runs::new(),

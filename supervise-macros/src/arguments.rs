@@ -7,7 +7,7 @@ use syn::{Attribute, FnArg, PatType, Receiver, ReceiverKind, Signature, Token, T
 use crate::cfg::Cfg;
 use crate::copies::{self, Copies};
 use crate::keep;
-use crate::kinds::{Mutable, is_mutable, is_owned, reference};
+use crate::kinds::{Mutable, is_mutable, is_owned, is_well_known, reference};
 use crate::patterns::{borrows_mutably, make_mut, plain, plain_pattern};
 use crate::words::{at, mentions, mixed};
 
@@ -37,8 +37,6 @@ pub struct Arguments {
     /// neither copied nor shadowed.
     pub borrowed_self: Option<TokenStream>,
     binds: bool,
-    /// The type parameters of the function.
-    generics: Vec<String>,
 }
 
 /// A name that may be there only under a `#[cfg]`.
@@ -85,11 +83,7 @@ impl Arguments {
     /// For one run, which takes the arguments themselves, or for `many`, each
     /// with copies.
     pub fn of(sig: &mut Signature, body: &TokenStream, many: bool) -> Self {
-        let generics = sig.generics.type_params();
-        let mut arguments = Self {
-            generics: generics.map(|param| param.ident.to_string()).collect(),
-            ..Self::default()
-        };
+        let mut arguments = Self::default();
         for (index, input) in sig.inputs.iter_mut().enumerate() {
             match input {
                 FnArg::Receiver(receiver) => arguments.add_receiver(receiver, many),
@@ -202,16 +196,11 @@ impl Arguments {
     }
 
     /// Whether the body, which borrows `self`, would borrow the argument as well,
-    /// and so need it to be `Sync`: it does of what can be copied. What is known
-    /// to be `Sync`, or not to be copied, needs no room for being moved.
+    /// and so need it to be `Sync`: it does of what can be copied. Being moved
+    /// takes room in the future, which a well-known type does not need.
     fn has_to_be_moved(&self, argument: &Argument, ty: &Type) -> bool {
         let is_owned = !argument.kept && argument.reference.is_none();
-        let mentions = |name: &str| mentions(ty.to_token_stream(), name);
-        self.borrowed_self.is_some()
-            && is_owned
-            && (mentions("impl")
-                || mentions("PhantomData")
-                || self.generics.iter().any(|name| mentions(name)))
+        self.borrowed_self.is_some() && is_owned && !is_well_known(ty)
     }
 
     /// What a run gets instead of the argument itself.

@@ -32,3 +32,44 @@ pub fn is_mutable(receiver: &Receiver) -> bool {
         _ => false,
     }
 }
+
+/// Whether `ty` is of the language or its library and either can't be copied or
+/// can be shared.
+pub fn is_well_known(ty: &Type) -> bool {
+    const SHARED: [&str; 19] = [
+        "bool",
+        "char",
+        "f32",
+        "f64",
+        "i8",
+        "i16",
+        "i32",
+        "i64",
+        "i128",
+        "isize",
+        "u8",
+        "u16",
+        "u32",
+        "u64",
+        "u128",
+        "usize",
+        "Duration",
+        "Instant",
+        "SystemTime",
+    ];
+    const NOT_COPIED: [&str; 13] = [
+        "Arc", "BTreeMap", "BTreeSet", "Box", "HashMap", "HashSet", "OsString", "PathBuf", "Rc",
+        "Receiver", "String", "Vec", "VecDeque",
+    ];
+    match ty {
+        Type::Group(group) => is_well_known(&group.elem),
+        Type::Paren(paren) => is_well_known(&paren.elem),
+        Type::Array(array) => is_well_known(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_well_known),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+            let mut names = SHARED.iter().chain(&NOT_COPIED);
+            names.any(|name| last.ident == name)
+        }),
+        _ => false,
+    }
+}
