@@ -19,14 +19,15 @@ impl Call {
     pub(crate) fn finished(&mut self) -> Next {
         let end = self.end();
         let next = self.policy.after(Reason::Finished, 1, fastrand::u32(..));
-        log::finished(self.subject(), end.uptime);
         if let Next::Wait(wait) = next {
             self.entry.scheduled();
-            self.recover(end.uptime);
             self.pause(Reason::Finished, &end, wait);
+            log::finished(self.subject(), end.uptime);
+            self.recover(end.uptime);
         } else {
             self.entry.exited(Reason::Finished);
             self.forgive();
+            log::finished(self.subject(), end.uptime);
         }
         next
     }
