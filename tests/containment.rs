@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::{fmt, thread};
 
-use supervise::{Reason, supervised};
+use supervise::{Reason, Worker, supervised};
 use supervise_tests::record::record;
 use supervise_tests::{Runs, status};
 use tokio::task::yield_now;
@@ -130,14 +130,8 @@ impl Future for TwoBombs {
 async fn a_panicked_future_is_dropped_in_a_catch_and_not_polled_again() {
     // An `async fn` drops its locals while it unwinds, where a second panic
     // aborts; only a future that is no `async fn` can panic twice.
-    use supervise::__private::{ControlFlow, EndsHeld as _, Name, Policy, Probe, Worker};
-    use supervise::__private::{Ok, ViaSuccess as _};
-    static WORKER: Worker = Worker::new(Name::Given("two bombs"), Policy::new());
-    let body = Ok(TwoBombs(Bomb("dropped"), false));
-    let probe = Probe::of(&body);
-    let mut call = WORKER.call("");
-    let attempt = call.attempt(body, probe.supervise_judge(), (&&probe).supervise_ending());
-    assert!(matches!(attempt.await, ControlFlow::Break(())));
+    let worker = Worker::new("two bombs");
+    worker.supervise(|| TwoBombs(Bomb("dropped"), false)).await;
     let worker = status("two bombs");
     assert_eq!((worker.exits[Reason::Panic], worker.panics), (1, 2));
 }
@@ -239,7 +233,8 @@ async fn unreadable(runs: &Runs) -> Result<(), Unreadable> {
 async fn a_panic_in_formatting_an_error_is_no_second_failure() {
     assert!(unreadable(&Runs::new()).await.is_ok());
     assert_failed_twice("unreadable error", Reason::Error, 2);
-    let last = status("unreadable error").last_failure.unwrap();
+    let worker = status("unreadable error");
+    let last = worker.last_failure().unwrap();
     assert!(last.message.ends_with("Unreadable"), "{}", last.message);
 }
 
@@ -305,7 +300,7 @@ async fn of_nested_workers_each_reports_a_panic_with_its_place() {
             (1, 1),
             "{name}"
         );
-        let last = worker.last_failure.unwrap();
+        let last = worker.last_failure().unwrap();
         assert_eq!(last.message, "from the inner one");
         assert!(last.place.is_some(), "{name} knows no place");
     }
@@ -383,6 +378,6 @@ async fn catches_its_own(runs: &Runs) {
 async fn a_panic_that_the_body_handles_is_nobodys_business() {
     catches_its_own(&Runs::new()).await;
     assert_failed_twice("unrelated catch", Reason::Panic, 2);
-    let message = status("unrelated catch").last_failure.unwrap().message;
-    assert_eq!(message, "run 2");
+    let worker = status("unrelated catch");
+    assert_eq!(worker.last_failure().unwrap().message, "run 2");
 }

@@ -142,7 +142,7 @@ async fn a_worker_that_waits_is_shown_waiting_with_its_next_start() {
         .duration_since(std::time::SystemTime::now())
         .unwrap();
     assert!((1_700..=3_600).contains(&wait.as_secs()), "{wait:?}");
-    let last = shown.last_failure.unwrap();
+    let last = shown.last_failure().unwrap();
     assert_eq!((last.reason, last.message.as_str()), (Reason::Error, "no"));
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());

@@ -11,11 +11,13 @@ where
     Box::pin(async move {
         use ::supervise::__private as __supervise;
         let mut __call = {
-            static WORKER: __supervise::Worker = __supervise::Worker::new(
-                __supervise::Name::Given("job"),
-                __supervise::Policy::new().restart(__supervise::Restart::OnFailure),
-            );
-            __supervise::Worker::call(&WORKER, "")
+            static WORKER: __supervise::Worker = __supervise::worker(
+                    __supervise::Name::Given("job"),
+                )
+                .policy(
+                    __supervise::Policy::new().restart(__supervise::Restart::OnFailure),
+                );
+            __supervise::call(&WORKER, "")
         };
         loop {
             let __copy = || {

@@ -4,11 +4,11 @@
 async fn pump(&mut self, __arg1: (u32, u32), unused: String) {
     use ::supervise::__private as __supervise;
     let mut __call = {
-        static WORKER: __supervise::Worker = __supervise::Worker::new(
-            __supervise::Name::Given("pump"),
-            __supervise::Policy::new().restart(__supervise::Restart::Always),
-        );
-        __supervise::Worker::call(&WORKER, "")
+        static WORKER: __supervise::Worker = __supervise::worker(
+                __supervise::Name::Given("pump"),
+            )
+            .policy(__supervise::Policy::new().restart(__supervise::Restart::Always));
+        __supervise::call(&WORKER, "")
     };
     loop {
         #[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)]

@@ -4,11 +4,10 @@
 pub async fn start(config: Config) -> io::Result<()> {
     use ::supervise::__private as __supervise;
     let mut __call = {
-        static WORKER: __supervise::Worker = __supervise::Worker::new(
+        static WORKER: __supervise::Worker = __supervise::worker(
             __supervise::Name::Given("start"),
-            __supervise::Policy::new(),
         );
-        __supervise::Worker::call(&WORKER, "")
+        __supervise::call(&WORKER, "")
     };
     let __end = {
         use __supervise::{

@@ -10,18 +10,20 @@ async fn work(
 ) {
     use ::supervise::__private as __supervise;
     let mut __call = {
-        static WORKER: __supervise::Worker = __supervise::Worker::new(
-            __supervise::Name::Method("work"),
-            __supervise::Policy::new()
-                .restart(__supervise::Restart::OnFailure)
-                .backoff(
-                    __supervise::Backoff::doubling(
-                        __supervise::Duration::new(0u64, 500000000u32),
-                        __supervise::Duration::new(30u64, 0u32),
+        static WORKER: __supervise::Worker = __supervise::worker(
+                __supervise::Name::Method("work"),
+            )
+            .policy(
+                __supervise::Policy::new()
+                    .restart(__supervise::Restart::OnFailure)
+                    .backoff(
+                        __supervise::Backoff::doubling(
+                            __supervise::Duration::new(0u64, 500000000u32),
+                            __supervise::Duration::new(30u64, 0u32),
+                        ),
                     ),
-                ),
-        );
-        __supervise::Worker::call(&WORKER, ::core::any::type_name::<Self>())
+            );
+        __supervise::call(&WORKER, ::core::any::type_name::<Self>())
     };
     loop {
         let __copy = || {

@@ -5,11 +5,11 @@ async fn drain(mut self: Arc<Self>) -> Result<(), Error> {
     use my::supervise::__private as __supervise;
     let __self = self;
     let mut __call = {
-        static WORKER: __supervise::Worker = __supervise::Worker::new(
-            __supervise::Name::Given("drain"),
-            __supervise::Policy::new().restart(__supervise::Restart::OnFailure),
-        );
-        __supervise::Worker::call(&WORKER, "")
+        static WORKER: __supervise::Worker = __supervise::worker(
+                __supervise::Name::Given("drain"),
+            )
+            .policy(__supervise::Policy::new().restart(__supervise::Restart::OnFailure));
+        __supervise::call(&WORKER, "")
     };
     loop {
         let __copy = || {

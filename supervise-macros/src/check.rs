@@ -4,16 +4,16 @@ use syn::spanned::Spanned;
 use syn::{Error, Signature, Stmt};
 
 use crate::function::Function;
-use crate::options::{Options, Restart};
-use crate::{borrow, keep};
+use crate::options::Options;
+use crate::{borrow, contradictions, keep};
 
 /// All objections, together.
 pub fn check(options: &Options, function: &Function) -> Option<Error> {
     let mut errors = qualifiers(&function.sig);
     errors.extend(future(options, function));
-    errors.extend(contradictions(options));
+    errors.extend(contradictions::check(options));
     errors.extend(keep::check(&function.sig));
-    if options.restarts() {
+    if options.runs_again() {
         errors.extend(borrow::check(function));
     }
     errors.into_iter().reduce(|mut errors, error| {
@@ -60,7 +60,7 @@ fn future(options: &Options, function: &Function) -> Option<Error> {
                 .before
                 .iter()
                 .find(|stmt| !matches!(stmt, Stmt::Item(_)))?;
-            options.restarts().then(|| {
+            options.runs_again().then(|| {
                 Error::new(
                     once.span(),
                     "this would be run once, and not again in a restart; move it into the \
@@ -69,30 +69,4 @@ fn future(options: &Options, function: &Function) -> Option<Error> {
             })
         }
     }
-}
-
-fn contradictions(options: &Options) -> Vec<Error> {
-    let mut errors = Vec::new();
-    if let (Some(backoff), false) = (&options.backoff, options.restarts()) {
-        errors.push(Error::new(
-            backoff.option,
-            "without a restart there is nothing to wait for; add `restart = true`, or leave \
-             `backoff` out",
-        ));
-    }
-    if let Some(give_up_if) = &options.give_up_if {
-        let message = match options.restart {
-            Some(Restart::OnFailure | Restart::Always) => return errors,
-            Some(Restart::OnPanic) => {
-                "under `restart = \"on_panic\"` any `Err` ends the worker; write `restart = true`, \
-                 or leave `give_up_if` out"
-            }
-            Some(Restart::Never) | None => {
-                "without a restart any `Err` ends the worker; add `restart = true`, or leave \
-                 `give_up_if` out"
-            }
-        };
-        errors.push(Error::new(give_up_if.option, message));
-    }
-    errors
 }

@@ -7,7 +7,7 @@
 //!
 //! // Output:
 //! async fn f(&self, x: &X, y: &mut Y, z: Z) -> R {
-//!     let mut __call = { static WORKER: Worker = …; Worker::call(&WORKER, "") };
+//!     let mut __call = { static WORKER: Worker = …; call(&WORKER, "") };
 //!     loop {
 //!         let __copy = || (Z::per_run(&z),);
 //!         let z;
@@ -35,15 +35,14 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::ext::IdentExt;
-use syn::{Error, Signature, Type};
+use syn::{Error, Type};
 
 use crate::arguments::Arguments;
 use crate::check::check;
 use crate::function::Function;
-use crate::options::{OnGiveUp, Options, Restart};
+use crate::options::{OnGiveUp, Options};
 use crate::words::{at, mixed};
-use crate::{keep, run};
+use crate::{keep, run, worker};
 
 /// The expansion; on a mistake the errors and the function as it was, so that
 /// no second wave of errors follows and editors keep knowing it.
@@ -85,13 +84,15 @@ fn combined(mut errors: Error, error: Error) -> Error {
 }
 
 fn expand(options: &Options, mut function: Function) -> TokenStream {
-    let worker = worker(options, &function.sig);
-    let many = options.restarts();
-    let body_tokens = match &function.tail {
+    let call = worker::call(options, &function.sig);
+    let policy = worker::policy(options);
+    let many = options.runs_again();
+    let mut uses = match &function.tail {
         None => function.body.clone(),
         Some(tail) => tail.tokens(),
     };
-    let arguments = Arguments::of(&mut function.sig, &body_tokens, many);
+    uses.extend(policy.clone());
+    let arguments = Arguments::of(&mut function.sig, &uses, many);
     let body = run::body(&function, &arguments);
     let ends = ends(options, &function);
     let runs = if many {
@@ -106,8 +107,9 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
     };
     let supervise = quote!(use #krate::__private as __supervise;);
     let loops = quote_spanned! {mixed()=>
+        #policy
         #once
-        let mut __call = #worker;
+        #call
         #runs
     };
     let wrapper = match &function.tail {
@@ -139,52 +141,6 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
         tokens.extend(quote!(#(#inner)* #wrapper));
     });
     tokens
-}
-
-/// The call of the worker, whose `static` has a scope of its own: items have
-/// no hygiene.
-fn worker(options: &Options, sig: &Signature) -> TokenStream {
-    let function = sig.ident.unraw().to_string();
-    let (name, of) = match (&options.name, sig.receiver()) {
-        (Some(name), _) => (quote!(Given(#name)), quote!("")),
-        (None, Some(_)) => (
-            quote!(Method(#function)),
-            quote!(::core::any::type_name::<Self>()),
-        ),
-        (None, None) => (
-            quote!(Function { module: ::core::module_path!(), function: #function }),
-            quote!(""),
-        ),
-    };
-    let policy = policy(options);
-    quote_spanned! {mixed()=> {
-        static WORKER: __supervise::Worker =
-            __supervise::Worker::new(__supervise::Name::#name, #policy);
-        __supervise::Worker::call(&WORKER, #of)
-    }}
-}
-
-fn policy(options: &Options) -> TokenStream {
-    let mut policy = quote_spanned!(mixed()=> __supervise::Policy::new());
-    if let Some(restart) = options.restart {
-        let restart = match restart {
-            Restart::Never => quote!(Never),
-            Restart::OnPanic => quote!(OnPanic),
-            Restart::OnFailure => quote!(OnFailure),
-            Restart::Always => quote!(Always),
-        };
-        policy.extend(quote_spanned!(mixed()=> .restart(__supervise::Restart::#restart)));
-    }
-    if let Some(backoff) = &options.backoff {
-        let [first, longest] = [backoff.value.first, backoff.value.longest].map(|wait| {
-            let (secs, nanos) = (wait.as_secs(), wait.subsec_nanos());
-            quote_spanned!(mixed()=> __supervise::Duration::new(#secs, #nanos))
-        });
-        policy.extend(quote_spanned! {mixed()=>
-            .backoff(__supervise::Backoff::doubling(#first, #longest))
-        });
-    }
-    policy
 }
 
 fn one_run(arguments: &Arguments, body: &TokenStream, ends: &TokenStream) -> TokenStream {
@@ -267,16 +223,24 @@ fn ends(options: &Options, function: &Function) -> TokenStream {
             let __judge = (&&__probe).supervise_give_up_if(__judge, #is_final);
         }
     });
+    let here = || {
+        let first = function.output().into_token_stream().into_iter().next();
+        at(first.map_or_else(Span::call_site, |token| token.span()))
+    };
+    let tick = options.every.as_ref().map(|_| {
+        let here = here();
+        quote_spanned!(here=> __supervise::must_tick(&__probe);)
+    });
     let ending = match options.on_give_up {
         None => quote_spanned!(mixed()=> (&&__probe).supervise_ending()),
         Some(OnGiveUp::Panic) => quote_spanned!(mixed()=> __supervise::Resumed),
         Some(OnGiveUp::Return) => {
-            let first = function.output().into_token_stream().into_iter().next();
-            let here = at(first.map_or_else(Span::call_site, |token| token.span()));
+            let here = here();
             quote_spanned!(here=> __supervise::must_hold(&__probe))
         }
     };
     quote_spanned! {mixed()=>
+        #tick
         #judge
         __supervise::Call::attempt(&mut __call, __body, __judge, #ending)
     }

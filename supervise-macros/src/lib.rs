@@ -15,6 +15,7 @@ mod arguments;
 mod borrow;
 mod cfg;
 mod check;
+mod contradictions;
 mod copies;
 mod duration;
 mod expand;
@@ -30,6 +31,7 @@ mod run;
 mod snapshots;
 mod tail;
 mod words;
+mod worker;
 
 use proc_macro::TokenStream;
 

@@ -7,11 +7,29 @@ pub use core::time::Duration;
 
 pub use crate::call::Call;
 pub use crate::outcome::{
-    EndsHeld, EndsResumed, GivesUpIf, NeverGivesUpIf, Probe, Resumed, ViaDebug, ViaDisplay,
-    ViaError, ViaLocalError, ViaSendError, ViaSuccess, ViaType, must_hold,
+    EndsHeld, EndsResumed, GivesUpIf, NeverGivesUpIf, Output, Probe, Resumed, ViaDebug, ViaDisplay,
+    ViaError, ViaLocalError, ViaSendError, ViaSuccess, ViaType, must_hold, must_tick,
 };
-pub use crate::policy::{Backoff, Policy, Restart};
-pub use crate::worker::{Name, Worker};
+pub use crate::policy::{Backoff, MaxRestarts, Policy, Restart};
+pub use crate::worker::{Name, Planned, Worker};
+
+/// The worker defined at the caller's place.
+#[track_caller]
+#[must_use]
+pub const fn worker(name: Name) -> Worker {
+    Worker::named(name)
+}
+
+/// Begins a call of the worker; `of` is the type that has the method.
+pub fn call(worker: &'static Worker, of: &'static str) -> Call<'static> {
+    worker.call(of)
+}
+
+/// The worker with the policy of one call.
+#[must_use]
+pub const fn planned(worker: &'static Worker, policy: Policy) -> Planned {
+    worker.with_policy(policy)
+}
 
 /// Gives each run its own copy of an argument that is taken by value.
 #[diagnostic::on_unimplemented(
@@ -52,16 +70,6 @@ pub fn own<T>(_: T) {}
 #[must_use]
 pub fn never<T>() -> T {
     unreachable!("the expansion of `#[supervised]` returned nothing")
-}
-
-/// Names the `!` of a signature, which an expression may not.
-pub trait Output {
-    /// The output.
-    type Of;
-}
-
-impl<T> Output for fn() -> T {
-    type Of = T;
 }
 
 /// After the one run of a worker that is never restarted.

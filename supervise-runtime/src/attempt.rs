@@ -16,15 +16,15 @@ use crate::policy::Next;
 pin_project! {
     /// Runs the worker's body once. Ready with `Break` if the worker is done,
     /// with `Continue` when it is time for the next run.
-    pub struct Attempt<'c, F, J, E> {
-        call: &'c mut Call,
+    pub struct Attempt<'c, 'p, F, J, E> {
+        call: &'c mut Call<'p>,
         judge: J,
         ending: E,
         #[pin]
         state: State<F>,
     }
 
-    impl<F, J, E> PinnedDrop for Attempt<'_, F, J, E> {
+    impl<F, J, E> PinnedDrop for Attempt<'_, '_, F, J, E> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let StateProj::Running { .. } = this.state.as_mut().project() {
@@ -32,6 +32,13 @@ pin_project! {
             }
         }
     }
+}
+
+/// How a run ended.
+enum End<T> {
+    Returned(T),
+    Panicked(Panicked),
+    TimedOut,
 }
 
 pin_project! {
@@ -47,17 +54,17 @@ pin_project! {
 }
 
 /// As safe as the body: `Call` is.
-impl<F: UnwindSafe, J, E> UnwindSafe for Attempt<'_, F, J, E> {}
-impl<F: RefUnwindSafe, J, E> RefUnwindSafe for Attempt<'_, F, J, E> {}
+impl<F: UnwindSafe, J, E> UnwindSafe for Attempt<'_, '_, F, J, E> {}
+impl<F: RefUnwindSafe, J, E> RefUnwindSafe for Attempt<'_, '_, F, J, E> {}
 
-impl Call {
+impl<'p> Call<'p> {
     /// The next run: `body`, or what became of it in `prepare`.
     pub fn attempt<F, J, E>(
         &mut self,
         body: Result<F, Stillborn>,
         judge: J,
         ending: E,
-    ) -> Attempt<'_, F, J, E>
+    ) -> Attempt<'_, 'p, F, J, E>
     where
         F: Future,
         J: Judge<F::Output>,
@@ -76,7 +83,7 @@ impl Call {
     }
 }
 
-impl<F, J, E> Future for Attempt<'_, F, J, E>
+impl<F, J, E> Future for Attempt<'_, '_, F, J, E>
 where
     F: Future,
     J: Judge<F::Output>,
@@ -90,14 +97,14 @@ where
         let end = match this.state.project() {
             StateProj::Running { body } => match this.call.inside(|| body.poll(cx)) {
                 Ok(Poll::Pending) => {
-                    this.call.poll_health(cx);
-                    return Poll::Pending;
+                    ready!(this.call.poll_limits(cx));
+                    End::TimedOut
                 }
-                Ok(Poll::Ready(value)) => Ok(value),
-                Err(panicked) => Err(panicked),
+                Ok(Poll::Ready(value)) => End::Returned(value),
+                Err(panicked) => End::Panicked(panicked),
             },
             StateProj::Stillborn { end } => match end.take() {
-                Some(stillborn) => Err(stillborn.into_panicked()),
+                Some(stillborn) => End::Panicked(stillborn.into_panicked()),
                 None => unreachable!("this poll made the state `Over`"),
             },
             StateProj::Over => {
@@ -109,7 +116,7 @@ where
     }
 }
 
-impl<F, J, E> Attempt<'_, F, J, E>
+impl<F, J, E> Attempt<'_, '_, F, J, E>
 where
     F: Future,
     J: Judge<F::Output>,
@@ -119,14 +126,15 @@ where
     #[inline(never)]
     fn end(
         self: Pin<&mut Self>,
-        end: Result<F::Output, Panicked>,
+        end: End<F::Output>,
         cx: &mut Context<'_>,
     ) -> Poll<ControlFlow<F::Output>> {
         let mut this = self.project();
         this.call.clean_up(|| this.state.set(State::Over));
         let next = match end {
-            Ok(value) => returned(this.call, value, *this.judge),
-            Err(panicked) => after_panic(this.call, panicked, *this.ending),
+            End::Returned(value) => after_return(this.call, value, *this.judge),
+            End::Panicked(panicked) => after_panic(this.call, panicked, *this.ending),
+            End::TimedOut => after_timeout(this.call, *this.ending),
         };
         match next {
             ControlFlow::Break(value) => Poll::Ready(ControlFlow::Break(value)),
@@ -135,7 +143,7 @@ where
     }
 }
 
-fn returned<T, J: Judge<T>>(call: &mut Call, value: T, judge: J) -> ControlFlow<T> {
+fn after_return<T, J: Judge<T>>(call: &mut Call<'_>, value: T, judge: J) -> ControlFlow<T> {
     let next = match judge.error_type(&value) {
         None => call.finished(),
         Some(error) => call.failed(
@@ -152,7 +160,11 @@ fn returned<T, J: Judge<T>>(call: &mut Call, value: T, judge: J) -> ControlFlow<
     }
 }
 
-fn after_panic<T, E: Ending<T>>(call: &mut Call, panicked: Panicked, ending: E) -> ControlFlow<T> {
+fn after_panic<T, E: Ending<T>>(
+    call: &mut Call<'_>,
+    panicked: Panicked,
+    ending: E,
+) -> ControlFlow<T> {
     let (next, stack) = call.panicked(&panicked);
     let value = if let Next::Wait(_) = next {
         ControlFlow::Continue(())
@@ -164,4 +176,15 @@ fn after_panic<T, E: Ending<T>>(call: &mut Call, panicked: Panicked, ending: E) 
     };
     call.clean_up(|| drop(panicked.payload));
     value
+}
+
+fn after_timeout<T, E: Ending<T>>(call: &mut Call<'_>, ending: E) -> ControlFlow<T> {
+    if let Next::Wait(_) = call.timed_out() {
+        return ControlFlow::Continue(());
+    }
+    match ending.hold(|| call.timeout()) {
+        Some(value) => ControlFlow::Break(value),
+        // Nothing else can tell the caller that there is no value.
+        None => panic!("{}", call.timeout()),
+    }
 }

@@ -18,15 +18,15 @@ use crate::capture::{self, Captured, Panicked};
 use crate::contain::{self, contain, contain_in};
 use crate::failure::{Failure, Told};
 use crate::log::{self, Subject};
-use crate::policy::{Policy, Reason};
-use crate::registry::{Entry, Paused};
+use crate::policy::{History, Plan, Reason};
+use crate::registry::Entry;
 use crate::stack;
 use crate::timer::Timer;
 
 /// One call of a worker: a sequence of runs.
-pub struct Call {
+pub struct Call<'p> {
     entry: &'static Entry,
-    policy: &'static Policy,
+    plan: &'p Plan,
     /// The number of the present run, from 1.
     run: u64,
     /// When the present run began; `None` between runs.
@@ -35,24 +35,27 @@ pub struct Call {
     past: Option<Box<Past>>,
 }
 
-/// What is left of the runs that ended.
+/// What is left of the runs that ended, and the limit of the present one.
 struct Past {
     call: u64,
-    /// Consecutive failures.
-    failures: u64,
+    /// When the first run began, from which the history counts.
+    epoch: Instant,
+    history: History,
     /// During the pause after a run: how the run ended.
     paused: Option<Reason>,
     health: Health,
     /// Ends the pause, or tells the moment of health: never both at once.
     timer: Timer,
+    /// Ends the run.
+    timeout: Timer,
     /// The last error's text, in memory that the next one reuses.
     message: String,
 }
 
-/// When a run ended, and how long it had been up.
+/// When a run began and ended.
 struct End {
+    began: Instant,
     at: Instant,
-    uptime: Duration,
 }
 
 /// What is known of the present run's health.
@@ -72,24 +75,32 @@ enum Health {
 pub struct Stillborn(Box<Mutex<Panicked>>);
 
 impl Past {
-    fn new() -> Self {
+    fn new(epoch: Instant) -> Self {
         static CALLS: AtomicU64 = AtomicU64::new(0);
         Self {
             call: CALLS.fetch_add(1, Relaxed),
-            failures: 0,
+            epoch,
+            history: History::default(),
             paused: None,
             health: Health::Good,
             timer: Timer::default(),
+            timeout: Timer::default(),
             message: String::new(),
         }
     }
 }
 
-impl Call {
-    pub(crate) fn new(entry: &'static Entry, policy: &'static Policy) -> Self {
+impl End {
+    fn uptime(&self) -> Duration {
+        self.at.duration_since(self.began)
+    }
+}
+
+impl<'p> Call<'p> {
+    pub(crate) fn new(entry: &'static Entry, plan: &'p Plan) -> Self {
         Self {
             entry,
-            policy,
+            plan,
             run: 0,
             began: None,
             span: Span::none(),
@@ -113,8 +124,11 @@ impl Call {
         if self.began.is_some() {
             return;
         }
-        self.run += 1;
         let now = Instant::now();
+        if let Some(timeout) = self.plan.policy.get_timeout() {
+            self.past(now).timeout.set(now, timeout);
+        }
+        self.run += 1;
         self.began = Some(now);
         match self
             .past
@@ -122,10 +136,10 @@ impl Call {
             .and_then(|past| Some((past.call, past.paused.take()?)))
         {
             Some((call, reason)) => self.entry.restarted(call, reason),
-            None => self.entry.started(),
+            None => self.entry.started(self.plan.every),
         }
         if self.has_failed() {
-            self.past().health = Health::Unproven;
+            self.past(now).health = Health::Unproven;
         }
         self.span = log::span(self.entry.name, self.run);
         log::started(self.subject());
@@ -149,23 +163,24 @@ impl Call {
         }
     }
 
-    /// While a run is up: notes the moment at which it is healthy.
+    /// While a run is up: notes the moment at which it is healthy. Ready when it
+    /// has taken longer than it may.
     #[inline]
-    pub(crate) fn poll_health(&mut self, cx: &mut Context<'_>) {
-        if self.past.is_some() {
-            self.poll_health_after_failure(cx);
+    pub(crate) fn poll_limits(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match (&mut self.past, self.began) {
+            (Some(_), Some(began)) => self.poll_limits_since(began, cx),
+            _ => Poll::Pending,
         }
     }
 
     #[cold]
-    fn poll_health_after_failure(&mut self, cx: &mut Context<'_>) {
-        let (Some(past), Some(began)) = (&mut self.past, self.began) else {
-            return;
-        };
+    fn poll_limits_since(&mut self, began: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let policy = &self.plan.policy;
+        let past = self.past(began);
         if let Health::Unproven = past.health {
             // Without timers, which only a pause can't do without, health is
             // told when the run ends.
-            let healthy_after = self.policy.healthy_after();
+            let healthy_after = policy.get_healthy_after();
             past.health = match contain(|| past.timer.set(began, healthy_after)) {
                 Ok(()) => Health::Timed,
                 Err(payload) => {
@@ -174,19 +189,26 @@ impl Call {
                 }
             };
         }
-        if matches!(past.health, Health::Timed) && past.timer.poll(cx).is_ready() {
+        if matches!(past.health, Health::Timed) && past.timer.poll_at_once(cx).is_ready() {
             self.recover(began.elapsed());
+        }
+        match policy.get_timeout() {
+            Some(_) => self.past(began).timeout.poll_at_once(cx),
+            None => Poll::Pending,
         }
     }
 
     /// Between runs: waits until the next one may begin.
     pub(crate) fn poll_pause(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.past().timer.poll(cx)
+        match &mut self.past {
+            Some(past) => past.timer.poll(cx),
+            None => Poll::Ready(()),
+        }
     }
 
     /// The wait counts from the end of the run, whatever telling of it takes.
     fn pause(&mut self, after: Reason, end: &End, wait: Duration) {
-        let past = self.past();
+        let past = self.past(end.began);
         past.paused = Some(after);
         past.timer.set(end.at, wait);
     }
@@ -194,13 +216,13 @@ impl Call {
     fn end(&mut self) -> End {
         let at = Instant::now();
         let began = self.began.take().unwrap_or(at);
-        let uptime = at.duration_since(began);
-        End { at, uptime }
+        End { began, at }
     }
 
     /// Whether there are failures for a healthy run to forgive.
     fn has_failed(&self) -> bool {
-        self.past.as_ref().is_some_and(|past| past.failures > 0) || self.entry.is_unforgiven()
+        let failures = self.past.as_ref().map_or(0, |past| past.history.failures());
+        failures > 0 || self.entry.is_unforgiven()
     }
 
     /// The worker is healthy again, if it was not, and says so.
@@ -219,16 +241,17 @@ impl Call {
             return others;
         };
         past.health = Health::Good;
-        let failures = std::mem::take(&mut past.failures);
+        let failures = past.history.forgive();
         if failures > 0 {
-            self.entry.left(past.call);
+            self.entry.recovered(past.call);
         }
         failures.max(others)
     }
 
+    /// `began` is when the present run did.
     #[inline]
-    fn past(&mut self) -> &mut Past {
-        self.past.get_or_insert_with(|| Box::new(Past::new()))
+    fn past(&mut self, began: Instant) -> &mut Past {
+        self.past.get_or_insert_with(|| Box::new(Past::new(began)))
     }
 
     fn subject(&self) -> Subject<'_> {
@@ -241,28 +264,22 @@ impl Call {
 }
 
 /// A call that is dropped, or whose task is aborted, was cancelled.
-impl Drop for Call {
+impl Drop for Call<'_> {
     fn drop(&mut self) {
         if self.began.is_some() {
             let end = self.end();
             self.entry.exited(Reason::Cancelled);
-            log::cancelled(self.subject(), end.uptime);
+            log::cancelled(self.subject(), end.uptime());
         }
-        let Some(past) = &self.past else {
-            return;
-        };
-        if let Some(reason) = past.paused {
-            self.entry.resumed(Paused::after(reason));
-        }
-        if past.failures > 0 {
-            self.entry.left(past.call);
+        if let Some(past) = &self.past {
+            self.entry.left(past.call, past.paused);
         }
     }
 }
 
 /// What could be seen half-changed after a panic is our own, and never is.
-impl UnwindSafe for Call {}
-impl RefUnwindSafe for Call {}
+impl UnwindSafe for Call<'_> {}
+impl RefUnwindSafe for Call<'_> {}
 
 impl Stillborn {
     pub(crate) fn into_panicked(self) -> Panicked {
@@ -272,7 +289,7 @@ impl Stillborn {
 
 impl Panicked {
     /// The error that stands for this panic of `call`.
-    pub(crate) fn failure(&self, call: &Call, stack: Option<String>) -> Failure {
+    pub(crate) fn failure(&self, call: &Call<'_>, stack: Option<String>) -> Failure {
         let captured = self.captured.as_ref();
         Failure::new(Told {
             reason: Reason::Panic,

@@ -27,6 +27,11 @@ pub struct Place {
 }
 
 impl Place {
+    pub(crate) fn new(file: &str, line: u32, column: u32) -> Self {
+        let file = file.into();
+        Self { file, line, column }
+    }
+
     /// The path of the source file, as the compiler was given it.
     #[must_use]
     pub fn file(&self) -> &str {
@@ -75,8 +80,7 @@ impl Places {
         if let Some(place) = known {
             return (place.clone(), false);
         }
-        let file = file.into();
-        let place = Place { file, line, column };
+        let place = Place::new(file, line, column);
         places.push(place.clone());
         (place, true)
     }

@@ -6,7 +6,8 @@ use std::io;
 use crate::capture::Place;
 use crate::policy::Reason;
 
-/// How a worker ended that gave up without a value of its own: it panicked.
+/// How a worker ended that gave up without a value of its own: it panicked, or
+/// took longer than its `timeout`.
 ///
 /// The caller of a worker whose output is `Result<_, E>` gets
 /// `Err(E::from(failure))` if `E` can be made from a `Failure`. `anyhow::Error`,
@@ -76,20 +77,22 @@ impl Failure {
         self.0.worker
     }
 
-    /// The message of the panic; `Box<dyn Any>` if its value was not a string.
+    /// The message of the panic, `Box<dyn Any>` if its value was not a string;
+    /// of a timeout, how long the run was allowed to take.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// Where it panicked; `None` if the panic hook did not see it.
+    /// Where it panicked; `None` if the panic hook did not see it, or if it did
+    /// not panic.
     #[must_use]
     pub fn location(&self) -> Option<&Place> {
         self.0.place.as_ref()
     }
 
-    /// The resolved stack; `None` if an earlier panic of this worker at the
-    /// same place has been told with its stack already.
+    /// The resolved stack of the panic; `None` if an earlier one of this worker
+    /// at the same place has been told with its stack already.
     #[must_use]
     pub fn stack(&self) -> Option<&str> {
         self.0.stack.as_deref()
@@ -101,7 +104,12 @@ impl fmt::Display for Failure {
         let Told {
             worker, message, ..
         } = &*self.0;
-        write!(f, "worker `{worker}` panicked: {message}")
+        let how = if self.is_timeout() {
+            "timed out"
+        } else {
+            "panicked"
+        };
+        write!(f, "worker `{worker}` {how}: {message}")
     }
 }
 

@@ -132,11 +132,13 @@ mod worker;
 
 pub use crate::capture::{Place, log_panics_only};
 pub use crate::failure::Failure;
-pub use crate::policy::{Reason, Restart};
+pub use crate::outcome::Outcome;
+pub use crate::policy::{Backoff, MaxRestarts, Policy, PolicyError, Reason, Restart};
 pub use crate::registry::workers;
-pub use crate::status::{ByReason, LastFailure, WorkerStatus};
+pub use crate::status::{ByReason, LastFailure, PeriodicStatus, TickDurations, WorkerStatus};
 #[cfg(feature = "prometheus")]
 pub use crate::views::metrics;
+pub use crate::worker::Worker;
 /// Contains, reports and restarts an `async fn`.
 ///
 /// Each panic and each returned `Err` of the function becomes one log event and

@@ -62,6 +62,15 @@ pub(crate) fn finished(Subject { worker, run, span }: Subject<'_>, uptime: Durat
     );
 }
 
+/// A periodic worker does this all the time.
+pub(crate) fn ticked(Subject { worker, run, span }: Subject<'_>, uptime: Duration) {
+    let uptime = debug(rounded(uptime));
+    write(
+        span,
+        || debug!(target: TARGET, worker, run, uptime, "tick finished"),
+    );
+}
+
 pub(crate) fn cancelled(Subject { worker, run, span }: Subject<'_>, uptime: Duration) {
     let uptime = debug(rounded(uptime));
     write(
@@ -82,34 +91,42 @@ pub(crate) fn recovered(
     );
 }
 
-/// A run returned an `Err`: a warning if it is restarted, an error if it has
-/// failed too often or is not.
-pub(crate) fn failed(
-    Subject { worker, run, span }: Subject<'_>,
-    error_type: &str,
-    failed: &Failed<'_>,
-) {
-    macro_rules! line {
-        ($level:expr) => {
-            tracing::event!(
-                target: TARGET,
-                $level,
-                worker,
-                run,
-                failures = failed.failures,
-                restart_in = failed.restart_in.map(|wait| debug(rounded(wait))),
-                uptime = debug(rounded(failed.uptime)),
-                exception.type = error_type,
-                exception.message = failed.message,
-                "worker failed"
-            )
-        };
-    }
-    if failed.restart_in.is_none() || failed.failures >= SEVERE {
-        write(span, || line!(Level::ERROR));
-    } else {
-        write(span, || line!(Level::WARN));
-    }
+/// A run failed without a panic: a warning if it is restarted, an error if it
+/// has failed too often or is not.
+macro_rules! write_failed {
+    ($subject:expr, $failed:expr, $type:expr, $text:literal) => {{
+        macro_rules! line {
+                        ($level:expr) => {
+                            tracing::event!(
+                                target: TARGET,
+                                $level,
+                                worker = $subject.worker,
+                                run = $subject.run,
+                                failures = $failed.failures,
+                                restart_in = $failed.restart_in.map(|wait| debug(rounded(wait))),
+                                uptime = debug(rounded($failed.uptime)),
+                                exception.type = $type,
+                                exception.message = $failed.message,
+                                $text
+                            )
+                        };
+                    }
+        if $failed.restart_in.is_none() || $failed.failures >= SEVERE {
+            write($subject.span, || line!(Level::ERROR));
+        } else {
+            write($subject.span, || line!(Level::WARN));
+        }
+    }};
+}
+
+/// A run returned an `Err`.
+pub(crate) fn failed(subject: Subject<'_>, error_type: &str, failed: &Failed<'_>) {
+    write_failed!(subject, failed, error_type, "worker failed");
+}
+
+/// A run took longer than it may.
+pub(crate) fn timed_out(subject: Subject<'_>, failed: &Failed<'_>) {
+    write_failed!(subject, failed, "timeout", "worker timed out");
 }
 
 /// A run panicked: told in the span that it panicked in.

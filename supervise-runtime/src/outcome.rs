@@ -6,12 +6,15 @@
 //! without size, that knows what to do with such a value. (Technique: David
 //! Tolnay's "autoref-based stable specialization".)
 
+mod bounds;
+
 use std::any::type_name;
 use std::error::Error;
 use std::fmt::{self, Debug, Display, Write};
 use std::future::Future;
 use std::marker::PhantomData;
 
+pub use self::bounds::{Outcome, Output, must_tick};
 use crate::failure::Failure;
 
 /// Stands for the output `T` of a worker.

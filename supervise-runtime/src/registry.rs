@@ -5,28 +5,37 @@
 //! together to be true, a run's end and the wait after it, changes under the
 //! lock that a reader holds: a worker that waits is never seen running.
 
+mod last_failures;
+mod periodic;
+
 use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use self::last_failures::LastFailures;
+use self::periodic::Periodic;
 use crate::capture::{Place, Places};
 use crate::policy::{Reason, Restart};
-use crate::status::{ByReason, LastFailure, WorkerStatus};
+use crate::status::{ByReason, WorkerStatus};
 
 static WORKERS: Mutex<BTreeMap<&'static str, &'static Entry>> = Mutex::new(BTreeMap::new());
 
 /// The entry of all workers called `name`, new if there is none: of two
 /// different workers with one name the first tells where it is.
-pub(crate) fn enter(
-    name: &'static str,
-    location: &'static Location<'static>,
-    restart: Restart,
-) -> &'static Entry {
+pub(crate) fn enter(definition: &Definition) -> &'static Entry {
     lock(&WORKERS)
-        .entry(name)
-        .or_insert_with(|| Box::leak(Box::new(Entry::new(name, location, restart))))
+        .entry(definition.name)
+        .or_insert_with(|| Box::leak(Box::new(Entry::new(definition))))
+}
+
+/// What is known of a worker before it runs.
+pub(crate) struct Definition {
+    pub(crate) name: &'static str,
+    pub(crate) location: &'static Location<'static>,
+    pub(crate) restart: Restart,
+    pub(crate) critical: bool,
 }
 
 /// The state, the counts and the last failure of every worker that was ever
@@ -66,6 +75,7 @@ pub(crate) struct Entry {
     pub(crate) location: &'static Location<'static>,
     namesake_told: AtomicBool,
     restart: Restart,
+    critical: bool,
     starts: AtomicU64,
     exits: Counters,
     restarts: Counters,
@@ -76,7 +86,8 @@ pub(crate) struct Entry {
     /// The consecutive failures of a worker that gave up: the health of any
     /// worker of this name forgives them, its mere start does not.
     unforgiven: AtomicU64,
-    trouble: Mutex<Trouble>,
+    calls: Mutex<Calls>,
+    periodic: OnceLock<Periodic>,
 }
 
 type Counters = [AtomicU64; Reason::ALL.len()];
@@ -99,40 +110,47 @@ impl Paused {
     }
 }
 
-/// What there is to tell of failures.
+/// What there is to tell of the calls that are past their first run.
 #[derive(Default)]
-struct Trouble {
-    /// By call: those that failed and have not been healthy since.
-    failing: BTreeMap<u64, Failing>,
-    last: Option<LastFailure>,
+struct Calls {
+    present: BTreeMap<u64, Present>,
+    failures: LastFailures,
 }
 
-struct Failing {
+#[derive(Default)]
+struct Present {
+    /// Consecutive ones.
     failures: u64,
     next_start: Option<SystemTime>,
 }
 
-/// A failed run.
-pub(crate) struct Failed<'a> {
+/// The end of a run that was not cut short.
+pub(crate) struct Run {
     /// The call that it was a run of.
     pub(crate) call: u64,
-    /// Consecutive ones of this call, this one included.
+    pub(crate) uptime: Duration,
+    /// The pause before the next run; `None` if there is none.
+    pub(crate) next_in: Option<Duration>,
+}
+
+/// How a run failed.
+pub(crate) struct Failed<'a> {
+    /// Consecutive failures of its call, this one included.
     pub(crate) failures: u64,
     pub(crate) reason: Reason,
     pub(crate) message: &'a str,
     pub(crate) place: Option<&'a Place>,
-    /// The wait before the next run; `None` if the worker gives up.
-    pub(crate) restart_in: Option<Duration>,
 }
 
 impl Entry {
-    fn new(name: &'static str, location: &'static Location<'static>, restart: Restart) -> Self {
+    fn new(definition: &Definition) -> Self {
         Self {
-            name,
+            name: definition.name,
             places: Places::new(),
-            location,
+            location: definition.location,
             namesake_told: AtomicBool::default(),
-            restart,
+            restart: definition.restart,
+            critical: definition.critical,
             starts: AtomicU64::default(),
             exits: Counters::default(),
             restarts: Counters::default(),
@@ -141,7 +159,8 @@ impl Entry {
             paused: Default::default(),
             gave_up: AtomicU64::default(),
             unforgiven: AtomicU64::default(),
-            trouble: Mutex::default(),
+            calls: Mutex::default(),
+            periodic: OnceLock::new(),
         }
     }
 
@@ -151,56 +170,79 @@ impl Entry {
         self.location != location && !self.namesake_told.swap(true, SeqCst)
     }
 
-    /// The first run of a call begins.
-    pub(crate) fn started(&self) {
+    /// The first run of a call begins, of a periodic worker its first tick.
+    pub(crate) fn started(&self, every: Option<Duration>) {
+        if let Some(period) = every {
+            self.periodic.get_or_init(|| Periodic::new(period));
+        }
         self.gave_up.store(0, SeqCst);
         add(&self.starts);
     }
 
     /// Another run of `call` begins, its last one having ended for `reason`.
     pub(crate) fn restarted(&self, call: u64, reason: Reason) {
-        let mut trouble = lock(&self.trouble);
-        if let Some(failing) = trouble.failing.get_mut(&call) {
-            failing.next_start = None;
+        let mut calls = lock(&self.calls);
+        if let Some(present) = calls.present.get_mut(&call) {
+            present.next_start = None;
         }
         self.resumed(Paused::after(reason));
-        add(&self.restarts[reason as usize]);
+        // A tick that follows a successful one is no restart.
+        if reason != Reason::Finished || self.periodic.get().is_none() {
+            add(&self.restarts[reason as usize]);
+        }
         add(&self.starts);
     }
 
-    /// A run ended without a failure.
+    /// A run ended, of a call that has nothing more to tell.
     pub(crate) fn exited(&self, reason: Reason) {
         add(&self.exits[reason as usize]);
     }
 
     /// A run failed.
-    pub(crate) fn failed(&self, failed: &Failed<'_>) {
+    pub(crate) fn failed(&self, run: &Run, failed: &Failed<'_>) {
         let now = SystemTime::now();
-        let mut trouble = lock(&self.trouble);
-        trouble.tell(failed, now);
+        let mut calls = lock(&self.calls);
+        calls.failures.add(failed, now);
         self.exited(failed.reason);
-        if let Some(wait) = failed.restart_in {
-            add(&self.paused[Paused::Waiting as usize]);
-            let failures = failed.failures;
-            let next_start = now.checked_add(wait);
-            let failing = Failing {
-                failures,
-                next_start,
-            };
-            trouble.failing.insert(failed.call, failing);
+        let failures = if run.next_in.is_some() {
+            failed.failures
         } else {
             add(&self.gave_up_total);
             add(&self.gave_up);
             self.unforgiven.fetch_max(failed.failures, SeqCst);
-            trouble.failing.remove(&failed.call);
-        }
+            0
+        };
+        self.pause(&mut calls, run, failures, Paused::Waiting, now);
+        self.ticked(run.uptime, None);
     }
 
     /// A run finished, and another will follow it.
-    pub(crate) fn scheduled(&self) {
-        let _trouble = lock(&self.trouble);
+    pub(crate) fn scheduled(&self, run: &Run) {
+        let now = SystemTime::now();
+        let mut calls = lock(&self.calls);
         self.exited(Reason::Finished);
-        add(&self.paused[Paused::Scheduled as usize]);
+        self.pause(&mut calls, run, 0, Paused::Scheduled, now);
+        self.ticked(run.uptime, Some(now));
+    }
+
+    fn pause(&self, calls: &mut Calls, run: &Run, failures: u64, paused: Paused, now: SystemTime) {
+        if let Some(wait) = run.next_in {
+            add(&self.paused[paused as usize]);
+            let next_start = now.checked_add(wait);
+            let present = Present {
+                failures,
+                next_start,
+            };
+            calls.present.insert(run.call, present);
+        } else {
+            calls.present.remove(&run.call);
+        }
+    }
+
+    fn ticked(&self, took: Duration, success: Option<SystemTime>) {
+        if let Some(periodic) = self.periodic.get() {
+            periodic.ticked(took, success);
+        }
     }
 
     /// A pause ends, whether or not a run follows.
@@ -225,22 +267,34 @@ impl Entry {
         self.unforgiven.swap(0, SeqCst)
     }
 
-    /// `call` is no longer failing: it was healthy, or is gone.
-    pub(crate) fn left(&self, call: u64) {
-        lock(&self.trouble).failing.remove(&call);
+    /// `call` was healthy.
+    pub(crate) fn recovered(&self, call: u64) {
+        if let Some(present) = lock(&self.calls).present.get_mut(&call) {
+            present.failures = 0;
+        }
+    }
+
+    /// `call` is gone; during a pause after a run that ended for `paused`.
+    pub(crate) fn left(&self, call: u64, paused: Option<Reason>) {
+        let mut calls = lock(&self.calls);
+        calls.present.remove(&call);
+        if let Some(reason) = paused {
+            self.resumed(Paused::after(reason));
+        }
     }
 
     fn status(&self) -> WorkerStatus {
-        let trouble = lock(&self.trouble);
+        let calls = lock(&self.calls);
         // Read before the starts: a run that ends meanwhile still seems to run.
         let exits = read(&self.exits);
         let starts = self.starts.load(SeqCst);
         let [waiting, scheduled] = self.paused.each_ref().map(|paused| paused.load(SeqCst));
-        let failing = trouble.failing.values();
+        let present = calls.present.values();
         WorkerStatus {
             name: self.name,
             location: self.location,
             restart: self.restart,
+            critical: self.critical,
             running: starts - exits.total(),
             waiting,
             scheduled,
@@ -250,29 +304,14 @@ impl Entry {
             restarts: read(&self.restarts),
             panics: self.panics.load(SeqCst),
             gave_up_total: self.gave_up_total.load(SeqCst),
-            consecutive_failures: failing
+            consecutive_failures: present
                 .clone()
-                .map(|failing| failing.failures)
+                .map(|present| present.failures)
                 .fold(self.unforgiven.load(SeqCst), u64::max),
-            last_failure: trouble.last.clone(),
-            next_start: failing.filter_map(|failing| failing.next_start).min(),
+            last_failures: calls.failures.to_vec(),
+            next_start: present.filter_map(|present| present.next_start).min(),
+            periodic: self.periodic.get().map(Periodic::status),
         }
-    }
-}
-
-impl Trouble {
-    /// Keeps the failure as the last one, in the memory of the one before it.
-    fn tell(&mut self, failed: &Failed<'_>, at: SystemTime) {
-        let last = self.last.get_or_insert_with(|| LastFailure {
-            reason: failed.reason,
-            message: String::new(),
-            place: None,
-            at,
-        });
-        last.reason = failed.reason;
-        failed.message.clone_into(&mut last.message);
-        last.place = failed.place.cloned();
-        last.at = at;
     }
 }
 

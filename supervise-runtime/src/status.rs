@@ -2,7 +2,7 @@
 
 use std::ops::Index;
 use std::panic::Location;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::capture::Place;
 use crate::policy::{Reason, Restart};
@@ -17,8 +17,10 @@ pub struct WorkerStatus {
     pub name: &'static str,
     /// Where the worker is defined.
     pub location: &'static Location<'static>,
-    /// After which ends it is run again.
+    /// After which ends it is run again, in the first of them.
     pub restart: Restart,
+    /// Whether its end before a shutdown is to be the end of all.
+    pub critical: bool,
     /// How many of them run.
     pub running: u64,
     /// How many wait for their restart after a failure.
@@ -39,24 +41,84 @@ pub struct WorkerStatus {
     pub gave_up_total: u64,
     /// Failures since the last healthy run; of a pool the highest.
     pub consecutive_failures: u64,
-    /// The last failure of any of them.
-    pub last_failure: Option<LastFailure>,
-    /// When the first of those that wait will run again.
+    /// The last eight failures of any of them, the latest first. Those at one
+    /// place, and errors that say the same, are one.
+    pub last_failures: Vec<LastFailure>,
+    /// When the first of those that wait or are scheduled will run again.
     pub next_start: Option<SystemTime>,
+    /// What there is to know of ticks, if it is a periodic worker.
+    pub periodic: Option<PeriodicStatus>,
 }
 
-/// The last failed run of a worker.
+impl WorkerStatus {
+    /// The last failure of any of them.
+    #[must_use]
+    pub fn last_failure(&self) -> Option<&LastFailure> {
+        self.last_failures.first()
+    }
+}
+
+/// Failed runs of a worker: all panics at one place, or all errors that say the
+/// same.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LastFailure {
-    /// How it failed.
+    /// How they failed.
     pub reason: Reason,
-    /// The message of the panic, or the error with its sources.
+    /// The message of the latest panic, or the error with its sources.
     pub message: String,
-    /// Where it panicked.
+    /// Where they panicked.
     pub place: Option<Place>,
-    /// When.
+    /// How many there were since this was last one of the last eight.
+    pub count: u64,
+    /// When the latest was.
     pub at: SystemTime,
+}
+
+/// What there is to know of a periodic worker.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PeriodicStatus {
+    /// The time from one tick to the next.
+    pub period: Duration,
+    /// When the first of them was first started.
+    pub first_start: SystemTime,
+    /// When a tick last succeeded.
+    pub last_success: Option<SystemTime>,
+    /// How long the ticks took, failed ones included.
+    pub tick_durations: TickDurations,
+}
+
+/// How long the ticks of a periodic worker took.
+#[derive(Clone, Copy, Debug)]
+pub struct TickDurations {
+    pub(crate) counts: [u64; Self::BOUNDS.len() + 1],
+    pub(crate) total: Duration,
+}
+
+impl TickDurations {
+    /// What the ticks are sorted by: from a quick look to a nightly job.
+    pub(crate) const BOUNDS: [Duration; 7] = [
+        Duration::from_millis(10),
+        Duration::from_millis(100),
+        Duration::from_secs(1),
+        Duration::from_secs(10),
+        Duration::from_secs(60),
+        Duration::from_secs(600),
+        Duration::from_secs(3600),
+    ];
+
+    /// How many ticks ended.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// How long they took, all together.
+    #[must_use]
+    pub fn total(&self) -> Duration {
+        self.total
+    }
 }
 
 /// One number for each [`Reason`].

@@ -1,11 +1,11 @@
 //! One timer, allocated once and set again for each wait.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::task::yield_now;
+use tokio::task::{unconstrained, yield_now};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 #[derive(Default)]
@@ -52,5 +52,11 @@ impl Timer {
             (Ahead::Sleep, Some(sleep)) => sleep.as_mut().poll(cx),
             _ => Poll::Ready(()),
         }
+    }
+
+    /// As [`poll`](Self::poll), even in a task that has used up its share of
+    /// the thread: a body that always does is not to escape the timer.
+    pub(crate) fn poll_at_once(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        pin!(unconstrained(poll_fn(|cx| self.poll(cx)))).poll(cx)
     }
 }

@@ -1,16 +1,58 @@
 //! A worker: its name, its policy, and the way to its numbers.
 
+use std::fmt;
+use std::future::Future;
+use std::ops::ControlFlow;
 use std::panic::Location;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::call::Call;
-use crate::policy::Policy;
-use crate::registry::{self, Entry};
+use crate::outcome::Outcome;
+use crate::policy::{Plan, Policy};
+use crate::registry::{self, Definition, Entry};
 use crate::{capture, log};
 
-/// What an annotated function is known as.
+/// A worker whose body is a closure: [`#[supervised]`](macro@crate::supervised)
+/// for what is no function of its own.
+///
+/// It is made in a `static` or a local. Each call of
+/// [`supervise`](Self::supervise) is one worker of that name.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use supervise::{Policy, Restart, Worker};
+///
+/// # struct Db;
+/// # impl Db { async fn reap(&self) -> std::io::Result<()> { Ok(()) } }
+/// static REAPER: Worker =
+///     Worker::new("reaper").policy(Policy::new().restart(Restart::OnFailure));
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let db = std::sync::Arc::new(Db);
+/// tokio::spawn(REAPER.supervise(move || {
+///     let db = db.clone();
+///     async move { db.reap().await }
+/// }));
+/// # }
+/// ```
+pub struct Worker {
+    name: Name,
+    plan: Plan,
+    critical: bool,
+    location: &'static Location<'static>,
+    /// By the type that the method was called on: a default body in a trait,
+    /// or a method of a generic type, is one static for many workers.
+    entries: Mutex<Vec<(&'static str, &'static Entry)>>,
+}
+
+/// What a worker is known as.
+#[derive(Debug)]
 pub enum Name {
-    /// As the attribute says.
+    /// As it was given.
     Given(&'static str),
     /// `module::function`.
     Function {
@@ -23,51 +65,183 @@ pub enum Name {
     Method(&'static str),
 }
 
-/// One annotated function, in a `static` beside it.
-pub struct Worker {
-    name: Name,
-    policy: Policy,
-    location: &'static Location<'static>,
-    /// By the type that the method was called on: a default body in a trait,
-    /// or a method of a generic type, is one static for many workers.
-    entries: Mutex<Vec<(&'static str, &'static Entry)>>,
+/// A worker with the policy of one call.
+pub struct Planned {
+    worker: &'static Worker,
+    plan: Plan,
 }
 
 impl Worker {
-    /// The worker defined at the caller's place.
+    /// A worker called `name`, the label of its metrics and log lines, which is
+    /// never restarted. Its place is where this is called.
+    ///
+    /// # Panics
+    ///
+    /// If the name is empty; in a `static`, that is a compile error.
     #[track_caller]
     #[must_use]
-    pub const fn new(name: Name, policy: Policy) -> Self {
+    pub const fn new(name: &'static str) -> Self {
+        assert!(
+            !name.trim_ascii().is_empty(),
+            "a worker needs a name to be found by"
+        );
+        Self::named(Name::Given(name))
+    }
+
+    #[track_caller]
+    pub(crate) const fn named(name: Name) -> Self {
         Self {
             name,
-            policy,
+            plan: Plan {
+                policy: Policy::new(),
+                every: None,
+            },
+            critical: false,
             location: Location::caller(),
             entries: Mutex::new(Vec::new()),
         }
     }
 
+    /// When to restart it. The default is [`Policy::new`]: never.
+    #[must_use]
+    pub const fn policy(mut self, policy: Policy) -> Self {
+        self.plan.policy = policy;
+        self
+    }
+
+    /// Makes it periodic, each run being one tick: the first at once, the others
+    /// on a grid of this period. A tick that takes longer skips slots; a failed
+    /// one is followed by another as the policy says, not before the next slot.
+    ///
+    /// # Panics
+    ///
+    /// If the period is zero; in a `static`, that is a compile error.
+    #[must_use]
+    pub const fn every(mut self, period: Duration) -> Self {
+        assert!(!period.is_zero(), "a period of no time has no slots");
+        self.plan.every = Some(period);
+        self
+    }
+
+    /// Whether its end before a shutdown, for whatever reason, is to be the end
+    /// of all. The default is `false`.
+    #[must_use]
+    pub const fn critical(mut self, critical: bool) -> Self {
+        self.critical = critical;
+        self
+    }
+
+    /// Contains, reports and restarts the futures that `run` makes, one for each
+    /// run.
+    ///
+    /// Ready when the worker is done: with the value of the last run, or with
+    /// `()` after a last panic or timeout. A `Result` can't hold either, as far
+    /// as a function can know: there, the panic goes on to the caller, and a
+    /// timeout becomes one. A panic in `run` itself is a failure of that run.
+    ///
+    /// # Panics
+    ///
+    /// With the last panic of a worker whose output is not `()`. A wait that is
+    /// not zero, a timeout and a period need a tokio runtime with timers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use supervise::{Backoff, Policy, Restart, Worker};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let flaky = Worker::new("flaky").policy(
+    ///     Policy::new()
+    ///         .restart(Restart::OnFailure)
+    ///         .backoff(Backoff::constant(Duration::from_millis(1))),
+    /// );
+    /// let mut runs = 0;
+    /// let answer = flaky.supervise(|| {
+    ///     runs += 1;
+    ///     let run = runs;
+    ///     async move { if run < 3 { Err("not yet") } else { Ok(run) } }
+    /// });
+    /// assert_eq!(answer.await, Ok(3));
+    /// # }
+    /// ```
+    pub fn supervise<F, R>(&self, mut run: F) -> impl Future<Output = R::Output> + use<F, R>
+    where
+        F: FnMut() -> R,
+        R: Future<Output: Outcome>,
+    {
+        let entry = self.entry("", &self.plan);
+        let plan = self.plan;
+        async move {
+            let mut call = Call::new(entry, &plan);
+            loop {
+                let body = call.prepare(&mut run);
+                let attempt = call.attempt(body, R::Output::judge(), R::Output::ending());
+                if let ControlFlow::Break(value) = attempt.await {
+                    return value;
+                }
+            }
+        }
+    }
+
     /// Begins a call of this worker; `of` is the type that has the method.
-    pub fn call(&'static self, of: &'static str) -> Call {
+    pub(crate) fn call(&'static self, of: &'static str) -> Call<'static> {
+        Call::new(self.entry(of, &self.plan), &self.plan)
+    }
+
+    pub(crate) const fn with_policy(&'static self, policy: Policy) -> Planned {
+        Planned {
+            worker: self,
+            plan: Plan {
+                policy,
+                every: self.plan.every,
+            },
+        }
+    }
+
+    fn entry(&self, of: &'static str, plan: &Plan) -> &'static Entry {
         capture::install_hook();
         #[cfg(panic = "abort")]
         log::aborts_on_panic();
         #[cfg(feature = "prometheus")]
         crate::views::metrics::register_default();
-        Call::new(self.entry(of), &self.policy)
-    }
-
-    fn entry(&self, of: &'static str) -> &'static Entry {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, entry)) = entries.iter().find(|(known, _)| *known == of) {
             return entry;
         }
-        let entry = registry::enter(self.name.label(of), self.location, self.policy.restarts());
+        let entry = registry::enter(&Definition {
+            name: self.name.label(of),
+            location: self.location,
+            restart: plan.policy.get_restart(),
+            critical: self.critical,
+        });
         entries.push((of, entry));
         drop(entries);
         if entry.is_first_namesake(self.location) {
             log::two_of_one_name(entry.name, entry.location, self.location);
         }
         entry
+    }
+}
+
+impl fmt::Debug for Worker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker")
+            .field("name", &self.name)
+            .field("policy", &self.plan.policy)
+            .field("every", &self.plan.every)
+            .field("critical", &self.critical)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Planned {
+    /// Begins a call with the policy of its own; `of` is the type that has the
+    /// method.
+    #[must_use]
+    pub fn call(&self, of: &'static str) -> Call<'_> {
+        Call::new(self.worker.entry(of, &self.plan), &self.plan)
     }
 }
 

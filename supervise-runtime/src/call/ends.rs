@@ -1,33 +1,44 @@
 //! How a run ends: what is counted, decided and told, in this order.
 
+use std::time::Duration;
+
 use crate::call::{Call, End, resolve};
 use crate::capture::{Panicked, Place};
 use crate::contain;
+use crate::failure::{Failure, Told};
 use crate::log;
-use crate::policy::{Next, Reason};
-use crate::registry;
+use crate::policy::{Ended, History, Next, Reason};
+use crate::registry::{Failed, Run};
 
 /// How a run failed.
-#[derive(Clone, Copy)]
-enum Failed<'a> {
-    Error { gives_up: bool },
-    Panic { place: Option<&'a Place> },
+struct How<'a> {
+    reason: Reason,
+    message: &'a str,
+    place: Option<&'a Place>,
+    /// Whether a restart is pointless.
+    is_final: bool,
 }
 
-impl Call {
+impl Call<'_> {
     /// Ends the run with a success; whether another follows.
     pub(crate) fn finished(&mut self) -> Next {
         let end = self.end();
-        let next = self.policy.after(Reason::Finished, 1, fastrand::u32(..));
-        if let Next::Wait(wait) = next {
-            self.entry.scheduled();
+        let forgiven = self.forgive();
+        let next = self.decide(&end, Reason::Finished, false);
+        if let Some(wait) = next.wait() {
+            let run = self.run(&end, Some(wait));
+            self.entry.scheduled(&run);
             self.pause(Reason::Finished, &end, wait);
-            log::finished(self.subject(), end.uptime);
-            self.recover(end.uptime);
         } else {
             self.entry.exited(Reason::Finished);
-            self.forgive();
-            log::finished(self.subject(), end.uptime);
+        }
+        if self.plan.every.is_some() {
+            log::ticked(self.subject(), end.uptime());
+        } else {
+            log::finished(self.subject(), end.uptime());
+        }
+        if forgiven > 0 && next != Next::Done {
+            log::recovered(self.subject(), forgiven, end.uptime());
         }
         next
     }
@@ -41,21 +52,27 @@ impl Call {
         is_final: impl FnOnce() -> bool,
     ) -> Next {
         let end = self.end();
-        let mut message = std::mem::take(&mut self.past().message);
-        message.clear();
+        let mut text = std::mem::take(&mut self.past(end.began).message);
+        text.clear();
         self.clean_up(|| {
             // An error that cannot be formatted is told as far as it could be.
-            let _ = describe(&mut message);
+            let _ = describe(&mut text);
         });
-        if message.is_empty() {
-            message.push_str(error_type);
+        if text.is_empty() {
+            text.push_str(error_type);
         }
-        let mut gives_up = false;
-        self.clean_up(|| gives_up = is_final());
-        let (next, failed) = self.fail(&end, Failed::Error { gives_up }, &message);
+        let mut pointless = false;
+        self.clean_up(|| pointless = is_final());
+        let how = How {
+            reason: Reason::Error,
+            message: &text,
+            place: None,
+            is_final: pointless,
+        };
+        let (next, failed) = self.fail(&end, &how);
         log::failed(self.subject(), error_type, &failed);
         self.tell_giving_up(next, &failed);
-        self.past().message = message;
+        self.past(end.began).message = text;
         next
     }
 
@@ -63,10 +80,14 @@ impl Call {
     pub(crate) fn panicked(&mut self, panicked: &Panicked) -> (Next, Option<String>) {
         let end = self.end();
         let captured = panicked.captured.as_ref();
-        let message = contain::message(&*panicked.payload);
         self.entry.panicked();
-        let place = captured.and_then(|captured| captured.place.as_ref());
-        let (next, failed) = self.fail(&end, Failed::Panic { place }, message);
+        let how = How {
+            reason: Reason::Panic,
+            message: contain::message(&*panicked.payload),
+            place: captured.and_then(|captured| captured.place.as_ref()),
+            is_final: false,
+        };
+        let (next, failed) = self.fail(&end, &how);
         let stack = resolve(captured);
         log::panicked(self.subject(), captured, stack.as_deref(), &failed);
         if captured.is_none() {
@@ -76,54 +97,96 @@ impl Call {
         (next, stack)
     }
 
+    /// Ends the run that has taken longer than it may.
+    pub(crate) fn timed_out(&mut self) -> Next {
+        let end = self.end();
+        let how = How {
+            reason: Reason::Timeout,
+            message: &self.overrun(),
+            place: None,
+            is_final: false,
+        };
+        let (next, failed) = self.fail(&end, &how);
+        log::timed_out(self.subject(), &failed);
+        self.tell_giving_up(next, &failed);
+        next
+    }
+
+    /// The error that stands for the timeout of a run.
+    pub(crate) fn timeout(&self) -> Failure {
+        Failure::new(Told {
+            reason: Reason::Timeout,
+            worker: self.entry.name,
+            message: self.overrun(),
+            place: None,
+            stack: None,
+        })
+    }
+
+    fn overrun(&self) -> String {
+        let limit = self.plan.policy.get_timeout().unwrap_or_default();
+        format!("took longer than {limit:?}")
+    }
+
     /// Counts a failure, decides what follows it, and begins the pause if
     /// there is to be one.
-    fn fail<'a>(
-        &mut self,
-        end: &End,
-        how: Failed<'_>,
-        message: &'a str,
-    ) -> (Next, log::Failed<'a>) {
-        let uptime = end.uptime;
-        if uptime >= self.policy.healthy_after() {
+    fn fail<'a>(&mut self, end: &End, how: &How<'a>) -> (Next, log::Failed<'a>) {
+        let uptime = end.uptime();
+        if uptime >= self.plan.policy.get_healthy_after() {
             self.recover(uptime);
         }
-        let past = self.past();
-        past.failures += 1;
-        let (call, failures) = (past.call, past.failures);
-        let (reason, place, gives_up) = match how {
-            Failed::Error { gives_up } => (Reason::Error, None, gives_up),
-            Failed::Panic { place } => (Reason::Panic, place, false),
-        };
-        let next = if gives_up {
-            Next::GiveUp
+        self.past(end.began);
+        let next = self.decide(end, how.reason, how.is_final);
+        let restart_in = next.wait();
+        let failures = self.past(end.began).history.failures();
+        let run = self.run(end, restart_in);
+        self.entry.failed(
+            &run,
+            &Failed {
+                failures,
+                reason: how.reason,
+                message: how.message,
+                place: how.place,
+            },
+        );
+        if let Some(wait) = restart_in {
+            self.pause(how.reason, end, wait);
         } else {
-            self.policy.after(reason, failures, fastrand::u32(..))
-        };
-        let restart_in = match next {
-            Next::Wait(wait) => Some(wait),
-            Next::Stop | Next::GiveUp => None,
-        };
-        self.entry.failed(&registry::Failed {
-            call,
-            failures,
-            reason,
-            message,
-            place,
-            restart_in,
-        });
-        match restart_in {
-            Some(wait) => self.pause(reason, end, wait),
             // The registry keeps them, until a run of this name is healthy.
-            None => self.past().failures = 0,
+            self.past(end.began).history.forgive();
         }
         let failed = log::Failed {
             failures,
             uptime,
             restart_in,
-            message,
+            message: how.message,
         };
         (next, failed)
+    }
+
+    fn decide(&mut self, end: &End, reason: Reason, is_final: bool) -> Next {
+        // A first run that finishes needs no memory of its own.
+        let mut none = History::default();
+        let (epoch, history) = match &mut self.past {
+            Some(past) => (past.epoch, &mut past.history),
+            None => (end.began, &mut none),
+        };
+        let ended = Ended {
+            reason,
+            is_final,
+            began: end.began.duration_since(epoch),
+            at: end.at.duration_since(epoch),
+        };
+        history.after(&ended, self.plan, fastrand::u32(..))
+    }
+
+    /// What the registry has to know of the run.
+    fn run(&mut self, end: &End, next_in: Option<Duration>) -> Run {
+        Run {
+            call: self.past(end.began).call,
+            uptime: end.uptime(),
+            next_in,
+        }
     }
 
     fn tell_giving_up(&self, next: Next, failed: &log::Failed<'_>) {

@@ -14,6 +14,9 @@
 //! | `supervise_workers` | gauge | `worker`, `state` |
 //! | `supervise_consecutive_failures` | gauge | `worker` |
 //! | `supervise_worker_info` | gauge, 1 | `worker`, `location`, `restart`, `critical` |
+//! | `supervise_period_seconds` | gauge, periodic workers | `worker` |
+//! | `supervise_last_success_timestamp_seconds` | gauge, periodic workers; the start until the first success | `worker` |
+//! | `supervise_tick_duration_seconds` | histogram, periodic workers | `worker` |
 //!
 //! `reason` is `finished`, `error`, `panic`, `timeout`, `shutdown` or
 //! `cancelled`; `state` is `running`, `waiting` (for a restart after a
@@ -21,16 +24,19 @@
 //! series of a worker is there, at 0, from its first start: `increase()` sees
 //! the first panic.
 
+mod ticks;
+
 use std::sync::Once;
+use std::time::SystemTime;
 
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
-use prometheus::{IntCounterVec, IntGaugeVec, Opts, Registry};
+use prometheus::{GaugeVec, IntCounterVec, IntGaugeVec, Opts, Registry};
 
 use crate::log;
 use crate::policy::Reason;
 use crate::registry::workers;
-use crate::status::WorkerStatus;
+use crate::status::{PeriodicStatus, WorkerStatus};
 
 /// Adds the metrics of all workers, those yet to start included, to
 /// `registry`.
@@ -70,9 +76,9 @@ impl Workers {
     fn new() -> prometheus::Result<Self> {
         let families = Families::new()?;
         let descs = families.collectors().into_iter().flat_map(Collector::desc);
-        Ok(Self {
-            descs: descs.cloned().collect(),
-        })
+        let mut descs: Vec<_> = descs.cloned().collect();
+        descs.push(ticks::desc()?);
+        Ok(Self { descs })
     }
 }
 
@@ -86,14 +92,17 @@ impl Collector for Workers {
         let Ok(families) = Families::new() else {
             return Vec::new();
         };
+        let mut ticks = Vec::new();
         for worker in workers() {
             families.set(&worker);
+            if let Some(periodic) = &worker.periodic {
+                families.set_periodic(worker.name, periodic);
+                ticks.push(ticks::metric(worker.name, &periodic.tick_durations));
+            }
         }
-        let families = families.collectors();
-        families
-            .iter()
-            .flat_map(|family| family.collect())
-            .collect()
+        let families = families.collectors().into_iter();
+        let families = families.flat_map(Collector::collect);
+        families.chain([ticks::family(ticks)]).collect()
     }
 }
 
@@ -108,6 +117,8 @@ struct Families {
     workers: IntGaugeVec,
     consecutive_failures: IntGaugeVec,
     info: IntGaugeVec,
+    period: GaugeVec,
+    last_success: GaugeVec,
 }
 
 impl Families {
@@ -117,6 +128,12 @@ impl Families {
         };
         let gauge = |name: &str, help: &str, labels: &[&str]| {
             IntGaugeVec::new(Opts::new(format!("supervise_{name}"), help), labels)
+        };
+        let seconds = |name: &str, help: &str| {
+            GaugeVec::new(
+                Opts::new(format!("supervise_{name}_seconds"), help),
+                &["worker"],
+            )
         };
         Ok(Self {
             panics: counter("panics_total", "Panics contained.", &["worker", "kind"])?,
@@ -143,10 +160,15 @@ impl Families {
                 "What is known of a worker.",
                 &["worker", "location", "restart", "critical"],
             )?,
+            period: seconds("period", "The time from one tick to the next.")?,
+            last_success: seconds(
+                "last_success_timestamp",
+                "When a tick last succeeded, or the worker was first started.",
+            )?,
         })
     }
 
-    fn collectors(&self) -> [&dyn Collector; 8] {
+    fn collectors(&self) -> [&dyn Collector; 10] {
         [
             &self.panics,
             &self.starts,
@@ -156,6 +178,8 @@ impl Families {
             &self.workers,
             &self.consecutive_failures,
             &self.info,
+            &self.period,
+            &self.last_success,
         ]
     }
 
@@ -193,9 +217,21 @@ impl Families {
             .with_label_values(&[worker])
             .set(signed(status.consecutive_failures));
         let location = format!("{}:{}", status.location.file(), status.location.line());
+        let critical = if status.critical { "true" } else { "false" };
         self.info
-            .with_label_values(&[worker, &location, status.restart.as_str(), "false"])
+            .with_label_values(&[worker, &location, status.restart.as_str(), critical])
             .set(1);
+    }
+
+    fn set_periodic(&self, worker: &str, status: &PeriodicStatus) {
+        self.period
+            .with_label_values(&[worker])
+            .set(status.period.as_secs_f64());
+        let last_success = status.last_success.unwrap_or(status.first_start);
+        let since_epoch = last_success.duration_since(SystemTime::UNIX_EPOCH);
+        self.last_success
+            .with_label_values(&[worker])
+            .set(since_epoch.unwrap_or_default().as_secs_f64());
     }
 }
 

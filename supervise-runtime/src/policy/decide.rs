@@ -1,0 +1,157 @@
+//! What follows a run.
+//!
+//! Time is the time since the first run of a call began, and chance is a number
+//! that the caller has drawn: the decision itself has neither.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::backoff::jittered;
+use super::text::from_nanos;
+use super::{MaxRestarts, Policy, Reason};
+
+/// All that decides on what follows a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    pub(crate) policy: Policy,
+    /// The period of a periodic worker, of which each run is one tick.
+    pub(crate) every: Option<Duration>,
+}
+
+/// The end of a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ended {
+    pub(crate) reason: Reason,
+    /// Whether a restart is pointless.
+    pub(crate) is_final: bool,
+    pub(crate) began: Duration,
+    pub(crate) at: Duration,
+}
+
+/// What follows a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// A new run, after this wait.
+    Wait(Duration),
+    /// Nothing: the worker is done.
+    Done,
+    /// Nothing: the worker failed and the policy allows no further restart.
+    GiveUp,
+}
+
+impl Next {
+    pub(crate) fn wait(self) -> Option<Duration> {
+        match self {
+            Self::Wait(wait) => Some(wait),
+            Self::Done | Self::GiveUp => None,
+        }
+    }
+}
+
+/// What the runs before have left behind.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    failures: u64,
+    /// When the restarts in the present window were granted.
+    restarts: VecDeque<Duration>,
+}
+
+impl History {
+    /// Consecutive failures.
+    pub(crate) fn failures(&self) -> u64 {
+        self.failures
+    }
+
+    /// A run is healthy: how many failures that forgives.
+    pub(crate) fn forgive(&mut self) -> u64 {
+        std::mem::take(&mut self.failures)
+    }
+
+    /// Takes in the end of a run and says what follows it; `draw` is the
+    /// jitter's random number.
+    pub(crate) fn after(&mut self, ended: &Ended, plan: &Plan, draw: u32) -> Next {
+        match ended.reason {
+            Reason::Finished => {
+                self.forgive();
+                plan.after_success(ended, draw)
+            }
+            Reason::Error | Reason::Panic | Reason::Timeout => {
+                self.after_failure(ended, plan, draw)
+            }
+            Reason::Shutdown | Reason::Cancelled => Next::Done,
+        }
+    }
+
+    fn after_failure(&mut self, ended: &Ended, plan: &Plan, draw: u32) -> Next {
+        let policy = &plan.policy;
+        if ended.at.saturating_sub(ended.began) >= policy.get_healthy_after() {
+            self.forgive();
+        }
+        self.failures += 1;
+        let again = policy.restart.follows(ended.reason) && !ended.is_final;
+        if again && self.grant(policy.max_restarts, ended.at) {
+            let backoff = policy.wait(self.failures, draw);
+            Next::Wait(
+                plan.until_slot(ended)
+                    .map_or(backoff, |slot| slot.max(backoff)),
+            )
+        } else {
+            Next::GiveUp
+        }
+    }
+
+    /// Whether one more restart after a failure is within the limit.
+    fn grant(&mut self, limit: Option<MaxRestarts>, at: Duration) -> bool {
+        let Some(limit) = limit else { return true };
+        let Some(window) = limit.window() else {
+            return self.failures <= u64::from(limit.restarts());
+        };
+        while self
+            .restarts
+            .front()
+            .is_some_and(|&granted| at.saturating_sub(granted) > window)
+        {
+            self.restarts.pop_front();
+        }
+        let granted = self.restarts.len() < usize::try_from(limit.restarts()).unwrap_or(usize::MAX);
+        if granted {
+            self.restarts.push_back(at);
+        }
+        granted
+    }
+}
+
+impl Policy {
+    fn wait(&self, failures: u64, draw: u32) -> Duration {
+        let wait = self.backoff.wait(failures);
+        if self.jitter {
+            jittered(wait, draw)
+        } else {
+            wait
+        }
+    }
+}
+
+impl Plan {
+    fn after_success(&self, ended: &Ended, draw: u32) -> Next {
+        if let Some(slot) = self.until_slot(ended) {
+            Next::Wait(slot)
+        } else if self.policy.restart.follows(Reason::Finished) {
+            Next::Wait(self.policy.wait(1, draw))
+        } else {
+            Next::Done
+        }
+    }
+
+    /// Of a periodic worker, the time from the end of a tick to the next slot:
+    /// one that is not over, and that no tick was for.
+    fn until_slot(&self, ended: &Ended) -> Option<Duration> {
+        let period = self.every?.as_nanos().max(1);
+        let this = ended.began.as_nanos() / period;
+        let next = ended.at.as_nanos().div_ceil(period).max(this + 1);
+        Some(from_nanos(next.saturating_mul(period)).saturating_sub(ended.at))
+    }
+}
+
+#[cfg(test)]
+mod tests;
