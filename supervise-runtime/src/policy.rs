@@ -148,6 +148,7 @@ impl Policy {
     /// # Panics
     ///
     /// If it is zero; in a `const`, that is a compile error.
+    #[track_caller]
     #[must_use]
     pub const fn healthy_after(mut self, uptime: Duration) -> Self {
         assert!(
@@ -173,6 +174,7 @@ impl Policy {
     /// # Panics
     ///
     /// If it is zero; in a `const`, that is a compile error.
+    #[track_caller]
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         assert!(!timeout.is_zero(), "{}", PolicyError::ZERO_TIMEOUT.text());

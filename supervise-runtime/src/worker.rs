@@ -116,6 +116,7 @@ impl Worker {
     /// # Panics
     ///
     /// If the period is zero; in a `static`, that is a compile error.
+    #[track_caller]
     #[must_use]
     pub const fn every(mut self, period: Duration) -> Self {
         assert!(!period.is_zero(), "a period of no time has no slots");
@@ -166,10 +167,11 @@ impl Worker {
     /// assert_eq!(answer.await, Ok(3));
     /// # }
     /// ```
-    pub fn supervise<F, R>(&self, mut run: F) -> impl Future<Output = R::Output> + use<F, R>
+    pub fn supervise<F, R, T>(&self, mut run: F) -> impl Future<Output = T> + use<F, R, T>
     where
         F: FnMut() -> R,
-        R: Future<Output: Outcome>,
+        R: Future<Output = T>,
+        T: Outcome,
     {
         let entry = self.entry("", &self.plan);
         let plan = self.plan;
@@ -177,7 +179,7 @@ impl Worker {
             let mut call = Call::new(entry, &plan);
             loop {
                 let body = call.prepare(&mut run);
-                let attempt = call.attempt(body, R::Output::judge(), R::Output::ending());
+                let attempt = call.attempt(body, T::judge(), T::ending());
                 if let ControlFlow::Break(value) = attempt.await {
                     return value;
                 }

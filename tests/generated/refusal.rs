@@ -54,7 +54,7 @@ pub const REFUSALS: &[Refusal] = &[
     refusal(Mistake::MovedSelf, &["`&mut self` can't be moved"]),
     refusal(Mistake::CannotFail, &["`give_up_if` decides on an `Err`"]),
     refusal(Mistake::LentArgumentOfTwo, &["which the next run needs again"]),
-    refusal(Mistake::Option("timeout", "timeout = \"1s\""), &["not supported yet"]),
+    refusal(Mistake::Option("timeout", "timeout = \"0s\""), &["no run ends in no time"]),
 ];
 
 impl Refusal {

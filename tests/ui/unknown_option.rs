@@ -6,7 +6,7 @@ async fn near() {}
 #[supervised(retries = 3)]
 async fn far() {}
 
-#[supervised(timeout = "5s")]
+#[supervised(blocking)]
 async fn planned() {}
 
 fn main() {

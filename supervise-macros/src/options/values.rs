@@ -91,7 +91,8 @@ pub fn max_restarts(value: &Lit) -> Read<MaxRestarts> {
                 restarts,
                 window: None,
             }),
-            Err(error) => Err(Some(error.to_string())),
+            Err(_) if number.base10_digits().starts_with('-') => Err(None),
+            Err(_) => wrong("so many restarts are no limit; leave `max_restarts` out"),
         },
         _ => read_max_restarts(&text(value)?).map_err(Some),
     }

@@ -21,6 +21,7 @@ pub trait Outcome: Sized + sealed::Sealed {
     fn ending() -> impl Ending<Self>;
 }
 
+#[diagnostic::do_not_recommend]
 impl Outcome for () {
     fn judge() -> impl Judge<Self> {
         Success
@@ -31,6 +32,7 @@ impl Outcome for () {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E: Display> Outcome for Result<T, E> {
     fn judge() -> impl Judge<Self> {
         ByDisplay
@@ -41,6 +43,7 @@ impl<T, E: Display> Outcome for Result<T, E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Outcome for Never {
     fn judge() -> impl Judge<Self> {
         Success
@@ -78,7 +81,9 @@ mod sealed {
 )]
 pub trait Tick {}
 
+#[diagnostic::do_not_recommend]
 impl Tick for () {}
+#[diagnostic::do_not_recommend]
 impl<E> Tick for Result<(), E> {}
 
 /// `every = …`.

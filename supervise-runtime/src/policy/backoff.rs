@@ -37,6 +37,7 @@ impl Backoff {
     ///
     /// If `longest` is below `first`, or only `first` is zero; in a `const`,
     /// that is a compile error.
+    #[track_caller]
     #[must_use]
     pub const fn doubling(first: Duration, longest: Duration) -> Self {
         match Self::try_doubling(first, longest) {

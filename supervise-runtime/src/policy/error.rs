@@ -39,16 +39,9 @@ impl PolicyError {
         NO_BACKOFF = "backoff": "not a string such as \"1s..1m\" (doubling from 1 s to 1 m) or \"5s\"";
         ZERO_FIRST_WAIT = "backoff": "a wait of zero never doubles; begin with a longer one, such as \"10ms\"";
         CAP_BELOW_FIRST_WAIT = "backoff": "the longest wait is below the first; write the first one first";
-        NO_HEALTHY_AFTER = "healthy_after": "not a duration such as \"2m\"";
         ZERO_HEALTHY_AFTER = "healthy_after": "zero would forgive each failure at once; for waits that do not grow write `backoff = \"5s\"`";
-        HEALTHY_AFTER_TIMEOUT = "healthy_after": "no run stays up that long: it is dropped after `timeout`";
         NO_MAX_RESTARTS = "max_restarts": "not a number such as 5 (since last healthy) or a string such as \"5 in 10m\"";
         ZERO_WINDOW = "max_restarts": "nothing happens in no time; write a longer window, such as \"5 in 10m\"";
-        BACKOFF_ALONE = "backoff": "without a restart there is nothing to wait for; add `restart`";
-        JITTER_ALONE = "jitter": "without a restart there is nothing to wait for; add `restart`";
-        HEALTHY_AFTER_ALONE = "healthy_after": "without a restart there is nothing to forgive; add `restart`";
-        MAX_RESTARTS_ALONE = "max_restarts": "without a restart there is nothing to count; add `restart`";
-        NO_TIMEOUT = "timeout": "not a duration such as \"30s\"";
         ZERO_TIMEOUT = "timeout": "no run ends in no time; write a longer one, or leave it out";
     }
 
@@ -60,6 +53,20 @@ impl PolicyError {
 
     pub(super) const fn text(&self) -> &'static str {
         self.text
+    }
+}
+
+/// What only a file can say.
+#[cfg(feature = "serde")]
+impl PolicyError {
+    errors! {
+        NO_HEALTHY_AFTER = "healthy_after": "not a duration such as \"2m\"";
+        HEALTHY_AFTER_TIMEOUT = "healthy_after": "no run stays up that long: it is dropped after `timeout`";
+        BACKOFF_ALONE = "backoff": "without a restart there is nothing to wait for; add `restart`";
+        JITTER_ALONE = "jitter": "without a restart there is nothing to wait for; add `restart`";
+        HEALTHY_AFTER_ALONE = "healthy_after": "without a restart there is nothing to forgive; add `restart`";
+        MAX_RESTARTS_ALONE = "max_restarts": "without a restart there is nothing to count; add `restart`";
+        NO_TIMEOUT = "timeout": "not a duration such as \"30s\"";
     }
 }
 

@@ -44,6 +44,7 @@ impl MaxRestarts {
     /// # Panics
     ///
     /// If `window` is zero; in a `const`, that is a compile error.
+    #[track_caller]
     #[must_use]
     pub const fn within(restarts: u32, window: Duration) -> Self {
         match Self::try_within(restarts, window) {
