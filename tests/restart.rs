@@ -1,4 +1,4 @@
-//! The restart loop: waits, health, giving up, cancellation.
+//! The restart loop: waits, giving up, cancellation.
 
 use std::future::{Future, pending};
 use std::time::Duration;
@@ -46,84 +46,6 @@ async fn workers_that_failed_together_do_not_come_back_together() {
     first_waits.sort_unstable();
     first_waits.dedup();
     assert!(first_waits.len() > 10, "{first_waits:?}");
-}
-
-#[supervised(name = "lives", restart = true, backoff = "1s..30s")]
-async fn lives(starts: UnboundedSender<Instant>, up: Duration) {
-    let _ = starts.send(Instant::now());
-    sleep(up).await;
-    panic!("again");
-}
-
-/// The wait before the fourth run of a worker whose runs stay `up`.
-async fn third_wait(up: Duration) -> Duration {
-    let (sender, mut starts) = unbounded_channel();
-    let task = tokio::spawn(lives(sender, up));
-    let mut last = starts.recv().await.unwrap();
-    let mut wait = Duration::ZERO;
-    for _ in 0..3 {
-        let next = starts.recv().await.unwrap();
-        wait = (next - last).saturating_sub(up);
-        last = next;
-    }
-    task.abort();
-    wait
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_healthy_run_resets_the_backoff_and_a_slightly_shorter_one_does_not() {
-    // Healthy after twice the longest wait.
-    let healthy = Duration::from_secs(60);
-    assert!(third_wait(healthy).await <= Duration::from_millis(1_002));
-    let short = third_wait(Duration::from_millis(59_995)).await;
-    assert!(short >= Duration::from_secs(2), "{short:?}");
-}
-
-#[supervised(name = "recovers", restart = true, backoff = "1s..30s")]
-async fn recovers(runs: &Runs) {
-    runs.panic_twice();
-    pending::<()>().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn health_is_told_at_its_moment_and_clears_the_crash_loop_signal() {
-    let (record, _guard) = record();
-    let runs = Runs::new();
-    let worker = recovers(&runs);
-    tokio::pin!(worker);
-    // Two waits of at most 3 s, then 60 s up.
-    assert!(timeout(Duration::from_secs(4), &mut worker).await.is_err());
-    assert_eq!(status("recovers").consecutive_failures, 2);
-    assert!(timeout(Duration::from_secs(55), &mut worker).await.is_err());
-    assert_eq!(status("recovers").consecutive_failures, 2);
-    assert_eq!(record.with_message("worker recovered").len(), 0);
-    assert!(timeout(Duration::from_secs(5), &mut worker).await.is_err());
-    assert_eq!(status("recovers").consecutive_failures, 0);
-    let told = record.with_message("worker recovered");
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].level, tracing::Level::INFO);
-    assert_eq!(told[0].field("failures"), Some("2"));
-    assert!(
-        timeout(Duration::from_secs(3_600), &mut worker)
-            .await
-            .is_err()
-    );
-    assert_eq!(record.with_message("worker recovered").len(), 1);
-}
-
-#[supervised(name = "waits", restart = true, backoff = "1h")]
-async fn waits() {
-    panic!("at once");
-}
-
-#[tokio::test(start_paused = true)]
-async fn time_spent_waiting_is_not_health() {
-    let task = tokio::spawn(waits());
-    sleep(Duration::from_secs(5 * 3_600)).await;
-    let worker = status("waits");
-    assert_eq!(worker.consecutive_failures, worker.exits[Reason::Panic]);
-    assert!(worker.consecutive_failures >= 5);
-    task.abort();
 }
 
 #[tokio::test(start_paused = true)]
@@ -195,6 +117,67 @@ fn a_hot_crash_loop_in_a_task_of_its_own_leaves_another_task_ticking() {
     });
     assert_eq!(RUNS.count(), HOT_RUNS + 1);
     assert!(ticks >= 10, "{ticks} ticks");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_start_that_is_published_is_when_it_happens() {
+    let (record, _guard) = record();
+    let (sender, mut starts) = unbounded_channel();
+    let worker = doubling(sender);
+    assert!(timeout(Duration::from_secs(60), worker).await.is_err());
+    let mut last = starts.recv().await.unwrap();
+    let mut waits = 0;
+    for line in record.with_message("worker panicked") {
+        let Some(next) = starts.recv().await else {
+            break;
+        };
+        let told = line.field("restart_in").unwrap();
+        let (number, unit) = match told.strip_suffix("ms") {
+            Some(number) => (number, 0.001),
+            None => (told.trim_end_matches('s'), 1.0),
+        };
+        let waited = next.duration_since(last).as_secs_f64();
+        // The log rounds to milliseconds, the timer up to the next one.
+        let late = waited - number.parse::<f64>().unwrap() * unit;
+        assert!(late.abs() <= 0.002, "{told} told, {waited} waited");
+        last = next;
+        waits += 1;
+    }
+    assert!(waits > 7, "{waits}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_finishes_is_not_restarted() {
+    #[supervised(name = "finishes", restart = true)]
+    async fn finishes(runs: &Runs) -> Result<u32, String> {
+        Ok(runs.next())
+    }
+    assert_eq!(finishes(&Runs::new()).await, Ok(1));
+    let worker = status("finishes");
+    assert_eq!((worker.starts, worker.restarts.total()), (1, 0));
+    assert_eq!(
+        (worker.exits[Reason::Finished], worker.gave_up_total),
+        (1, 0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_tells_of_somebody_elses_cancellation_is_an_error_like_any() {
+    #[supervised(name = "foreign cancellation", restart = true)]
+    async fn awaits(runs: &Runs) -> Result<u32, Box<dyn std::error::Error>> {
+        let task = tokio::spawn(pending::<()>());
+        match runs.next() {
+            1 => {
+                task.abort();
+                task.await?;
+            }
+            2 => timeout(Duration::from_secs(1), pending::<()>()).await?,
+            _ => {}
+        }
+        Ok(runs.count())
+    }
+    assert_eq!(awaits(&Runs::new()).await.unwrap(), 3);
+    assert_eq!(status("foreign cancellation").restarts[Reason::Error], 2);
 }
 
 #[supervised(name = "never", restart = false)]

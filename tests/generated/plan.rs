@@ -11,6 +11,10 @@ pub struct Options {
     pub on_give_up: Option<&'static str>,
     pub give_up_if: Option<&'static str>,
     pub krate: Option<&'static str>,
+    /// Those that leave the runs as they are.
+    pub others: Vec<&'static str>,
+    /// `restart` and what goes with it as the value of one expression.
+    pub as_policy: bool,
     /// Written as it is: a mistake.
     pub mistake: Option<&'static str>,
 }
@@ -30,8 +34,21 @@ impl Options {
             1 => Some("crate::reexports::supervise"),
             _ => None,
         };
+        let restarts = restart.is_some_and(|restart| !NEVER.contains(&restart));
+        let mut others = Vec::new();
+        for (option, needs_restart) in OTHERS {
+            let name = option.split(' ').next();
+            let is_new = others
+                .iter()
+                .all(|other: &&str| other.split(' ').next() != name);
+            if rng.u8(..5) == 0 && is_new && (restarts || !needs_restart) {
+                others.push(option);
+            }
+        }
         Self {
             restart,
+            others,
+            as_policy: restarts && restart != Some("\"on_panic\"") && rng.u8(..5) == 0,
             name: rng.bool().then(|| format!("case {number}")),
             krate,
             ..Self::default()
@@ -40,7 +57,7 @@ impl Options {
 
     pub fn restarts(&self) -> bool {
         self.restart
-            .is_some_and(|restart| !["false", "\"never\""].contains(&restart))
+            .is_some_and(|restart| !NEVER.contains(&restart))
     }
 
     fn restarts_after_errors(&self) -> bool {
@@ -51,8 +68,13 @@ impl Options {
     pub fn text(&self) -> String {
         let mut options = Vec::new();
         options.extend(self.name.as_ref().map(|name| format!("name = \"{name}\"")));
-        options.extend(self.restart.map(|restart| format!("restart = {restart}")));
-        options.extend(self.restarts().then(|| "backoff = \"0s\"".into()));
+        if self.as_policy {
+            options.push("policy = RUN_AGAIN".into());
+        } else {
+            options.extend(self.restart.map(|restart| format!("restart = {restart}")));
+            options.extend(self.restarts().then(|| "backoff = \"0s\"".into()));
+            options.extend(self.others.iter().copied().map(String::from));
+        }
         options.extend(self.give_up_if.map(|path| format!("give_up_if = {path}")));
         options.extend(
             self.on_give_up
@@ -63,6 +85,17 @@ impl Options {
         options.join(", ")
     }
 }
+
+const NEVER: [&str; 2] = ["false", "\"never\""];
+
+/// An option, and whether it makes no sense without a restart.
+const OTHERS: [(&str, bool); 5] = [
+    ("timeout = \"1h\"", false),
+    ("critical = true", false),
+    ("healthy_after = \"1m\"", true),
+    ("max_restarts = 9", true),
+    ("max_restarts = \"9 in 1h\"", true),
+];
 
 /// How a run ends.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -54,7 +54,7 @@ pub const REFUSALS: &[Refusal] = &[
     refusal(Mistake::MovedSelf, &["`&mut self` can't be moved"]),
     refusal(Mistake::CannotFail, &["`give_up_if` decides on an `Err`"]),
     refusal(Mistake::LentArgumentOfTwo, &["which the next run needs again"]),
-    refusal(Mistake::Option("timeout", "timeout = \"0s\""), &["no run ends in no time"]),
+    refusal(Mistake::Option("max_restarts", "max_restarts = 5"), &["there is nothing to count"]),
 ];
 
 impl Refusal {
@@ -76,7 +76,9 @@ impl Refusal {
         let restarts = rng.bool().then_some("true");
         *options = Options {
             restart: match self.mistake {
-                Mistake::Option("backoff", _) | Mistake::NotAsync | Mistake::CannotHold => None,
+                Mistake::Option("backoff" | "max_restarts", _)
+                | Mistake::NotAsync
+                | Mistake::CannotHold => None,
                 Mistake::Option(..) | Mistake::KeptReference | Mistake::KeptPattern => restarts,
                 _ => Some("true"),
             },

@@ -35,6 +35,11 @@ pub mod prelude {
     pub use crate::*;
 }
 
+/// For `policy = …`.
+pub const RUN_AGAIN: supervise::Policy = supervise::Policy::new()
+    .restart(supervise::Restart::OnFailure)
+    .backoff(supervise::Backoff::constant(Duration::ZERO));
+
 mod values;
 
 pub use values::*;

@@ -1,0 +1,156 @@
+//! Workers wherever a future can be polled: several in one task, on one thread,
+//! without a task, in a runtime that ends.
+
+use std::future::{Future, pending};
+use std::panic::panic_any;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use supervise::{Reason, supervised};
+use supervise_tests::{Runs, status};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::{LocalSet, yield_now};
+use tokio::time::{Instant, sleep, timeout};
+
+fn paused() -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_time().start_paused(true).build().unwrap()
+}
+
+#[supervised(name = "selected", restart = true, backoff = "10s")]
+async fn selected(fails: &Runs) {
+    if fails.next() < 3 {
+        yield_now().await;
+        panic_any("while another is polled");
+    }
+    pending::<()>().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn workers_of_one_select_fail_wait_and_end_by_themselves() {
+    let (first, second) = (Runs::new(), Runs::new());
+    let start = Instant::now();
+    tokio::select! {
+        () = selected(&first) => unreachable!("it never ends"),
+        () = selected(&second) => unreachable!("it never ends"),
+        () = sleep(Duration::from_secs(60)) => {}
+    }
+    assert_eq!(start.elapsed().as_secs(), 60);
+    assert_eq!((first.count(), second.count()), (3, 3));
+    let worker = status("selected");
+    assert_eq!((worker.panics, worker.exits[Reason::Panic]), (4, 4));
+    assert_eq!(worker.exits[Reason::Cancelled], 2);
+    assert_eq!((worker.running, worker.waiting), (0, 0));
+}
+
+#[test]
+fn a_worker_needs_no_task_of_its_own() {
+    #[supervised(name = "blocked on", restart = true)]
+    async fn worker(runs: &Runs) -> u32 {
+        yield_now().await;
+        runs.panic_twice();
+        runs.count()
+    }
+    assert_eq!(paused().block_on(worker(&Runs::new())), 3);
+    let worker = status("blocked on");
+    assert_eq!((worker.starts, worker.panics), (3, 2));
+}
+
+#[test]
+fn a_worker_that_cannot_be_sent_runs_on_its_thread() {
+    #[supervised(name = "on its thread", restart = true)]
+    async fn worker(runs: Rc<Runs>) {
+        yield_now().await;
+        runs.panic_twice();
+    }
+    let runs = Rc::new(Runs::new());
+    let local = LocalSet::new();
+    let task = local.spawn_local(worker(Rc::clone(&runs)));
+    paused().block_on(local.run_until(task)).unwrap();
+    assert_eq!(runs.count(), 3);
+    assert_eq!(status("on its thread").panics, 2);
+}
+
+#[supervised(name = "cancelled at each point", restart = true, backoff = "10s")]
+async fn cancelled_anywhere(runs: &Runs) {
+    yield_now().await;
+    runs.panic_twice();
+    pending::<()>().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_may_be_dropped_at_any_point_and_leaves_no_state_behind() {
+    for millis in [0, 1, 5_000, 9_999, 15_000, 30_000, 60_000] {
+        let runs = Runs::new();
+        let mut worker = Box::pin(cancelled_anywhere(&runs));
+        if millis == 0 {
+            let poll = worker
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()));
+            assert!(poll.is_pending());
+        } else {
+            let limit = Duration::from_millis(millis);
+            assert!(timeout(limit, worker.as_mut()).await.is_err());
+        }
+        drop(worker);
+        let worker = status("cancelled at each point");
+        assert_eq!(
+            (worker.running, worker.waiting),
+            (0, 0),
+            "after {millis} ms"
+        );
+        assert_eq!(worker.consecutive_failures, 0, "after {millis} ms");
+        assert_eq!(worker.starts, worker.exits.total(), "after {millis} ms");
+        assert!(worker.next_start.is_none(), "after {millis} ms");
+    }
+}
+
+#[supervised(name = "left waiting", restart = true, backoff = "1h")]
+async fn left_waiting() {
+    panic_any("at once");
+}
+
+#[test]
+fn a_runtime_that_is_shut_down_leaves_no_waiting_worker_behind() {
+    for _ in 0..50 {
+        let runtime = paused();
+        runtime.block_on(async {
+            for _ in 0..4 {
+                tokio::spawn(left_waiting());
+            }
+            sleep(Duration::from_secs(1)).await;
+        });
+        assert_eq!(status("left waiting").waiting, 4);
+        assert_eq!(runtime.metrics().num_alive_tasks(), 4);
+        drop(runtime);
+        let worker = status("left waiting");
+        assert_eq!((worker.running, worker.waiting), (0, 0));
+    }
+}
+
+#[test]
+fn a_future_that_is_never_polled_never_starts() {
+    #[supervised(name = "never polled")]
+    async fn worker() {}
+    drop(worker());
+    let started = supervise::workers();
+    assert!(started.iter().all(|worker| worker.name != "never polled"));
+}
+
+#[test]
+fn a_worker_that_is_polled_by_hand_is_ready_when_it_is() {
+    #[supervised(name = "by hand", restart = true, backoff = "0s")]
+    async fn worker(runs: &Runs) -> u32 {
+        runs.panic_twice();
+        runs.count()
+    }
+    let runs = Runs::new();
+    let mut worker = pin!(worker(&runs));
+    let mut context = Context::from_waker(Waker::noop());
+    // It gives way after each failed run, even when there is nothing to wait for.
+    assert!(worker.as_mut().poll(&mut context).is_pending());
+    assert!(worker.as_mut().poll(&mut context).is_pending());
+    assert_eq!(worker.as_mut().poll(&mut context), Poll::Ready(3));
+}
