@@ -32,12 +32,13 @@
 //!
 //! | word | meaning |
 //! |---|---|
-//! | worker | an annotated function, known by its name |
+//! | worker | an annotated function, or a closure handed to [`Worker::supervise`]; known by its name |
 //! | run | one execution of the worker's body |
-//! | failure | a run that panicked or returned `Err` |
+//! | failure | a run that panicked, returned `Err`, or took longer than its `timeout` |
 //! | restart | a new run after a failure (or, under `"always"`, after a return) |
+//! | tick | a run of a periodic worker |
 //! | give up | the policy allows no further restart |
-//! | healthy | a run that has stayed up for twice the longest backoff (10 s to 10 min); it forgives earlier failures |
+//! | healthy | a run that has stayed up for `healthy_after`; it forgives earlier failures |
 //!
 //! # What is reported
 //!
@@ -92,6 +93,11 @@
 //! was there before; logging happens after the catch, in a catch of its own. A
 //! hook that is set later and does not call ours costs the place, never the
 //! report.
+//!
+//! *Deciding is a function.* What follows a run is decided from the policy, the
+//! history and the end of that run, without clock or chance of its own: every
+//! rule about waits, limits, health and periods is tested as a property of that
+//! one function, over thousands of histories.
 //!
 //! *Numbers are read, not pushed.* The registry of workers counts; the metrics
 //! and [`workers`] read it when asked. They cannot disagree, and an event costs
@@ -168,19 +174,51 @@ pub use crate::worker::Worker;
 /// | option | values | default |
 /// |---|---|---|
 /// | `name` | a string: the label of its metrics and log lines | `Type::method` for methods, else `module::function` |
-/// | `restart` | `false` or `"never"`; `true` or `"on_failure"` (a panic, an `Err`); `"on_panic"`; `"always"` (after a return, too) | `false` |
-/// | `backoff` | `"1s..1m"`: doubling from 1 s, never above 1 m; `"5s"`: always 5 s | `"1s..1m"` |
+/// | `restart` | `false` or `"never"`; `true` or `"on_failure"` (a panic, an `Err`, a timeout); `"on_panic"` (a panic, a timeout); `"always"` (after a return, too) | `false`; with `every`: `"on_failure"` |
 /// | `give_up_if` | the path of a `fn(&E) -> bool`: an `Err` for which a restart is pointless | none |
-/// | `on_give_up` | what the caller gets after a last panic: `"panic"`, the panic itself; `"return"`, the output, which has to be able to hold it | whichever the output can |
+/// | `backoff` | `"1s..1m"`: doubling from 1 s, never above 1 m; `"5s"`: always 5 s | `"1s..1m"` |
+/// | `healthy_after` | a duration: how long a run has to stay up to forgive the failures before it | twice the longest backoff, within 10 s and 10 min |
+/// | `max_restarts` | `5`: since it was last healthy; `"5 in 10m"`: in any 10 minutes, which health does not clear. One more, and the worker gives up. Only restarts after failures count | no limit |
+/// | `timeout` | a duration: a run that takes longer is dropped, and has failed | none |
+/// | `every` | a duration: the body is one tick of a periodic worker | not periodic |
+/// | `critical` | `true`: its end before a shutdown, for whatever reason, is to be the end of all; so far only told, in the metrics and [`workers`] | `false` |
+/// | `on_give_up` | what the caller gets after a last panic or timeout: `"panic"`, the panic itself; `"return"`, the output, which has to be able to hold it | whichever the output can |
+/// | `policy` | an expression of type [`Policy`], instead of `restart`, `backoff`, `healthy_after`, `max_restarts` and `timeout` | none |
 /// | `crate` | the path of this crate, where it is re-exported: `crate = my_crate::supervise` | `::supervise` |
 ///
 /// A wait is drawn from between half the backoff and the whole, so that workers
-/// which failed together do not come back together. A run that stays up for
-/// twice the longest wait (at least 10 s, at most 10 min) is healthy: the next
-/// failure waits the first wait again.
+/// which failed together do not come back together. A run that was healthy
+/// forgives what was before: the next failure waits the first wait again. Time
+/// spent waiting is not health.
 ///
 /// Durations are whole numbers with the units `ns`, `us`, `ms`, `s`, `m`, `h`
 /// and `d`, one after another: `"1m 30s"`.
+///
+/// # Periodic workers
+///
+/// ```
+/// use supervise::supervised;
+///
+/// #[supervised(name = "report", every = "1h", timeout = "5m")]
+/// async fn report(url: String) -> std::io::Result<()> {
+///     println!("to {url}");
+///     Ok(())
+/// }
+/// ```
+///
+/// The first tick comes at once, the others on a grid from there. A tick that
+/// takes longer than the period skips the slots that it missed; ticks never
+/// overlap and never catch up. After a failed tick comes another at the next
+/// slot, or after the backoff if that is later. A successful tick is healthy at
+/// once. The body returns `()` or `Result<(), E>`, and the worker ends only when
+/// it gives up.
+///
+/// # A policy as a value
+///
+/// `policy` is evaluated once per call, before the first run, with `self` and
+/// the plainly named arguments in scope: `policy = self.config.cleanup` with a
+/// policy from a configuration file, see [`Policy`]. A panic in it is the
+/// caller's. A worker that is no function of its own is a [`Worker`].
 ///
 /// # What each run sees
 ///
@@ -229,10 +267,12 @@ pub use crate::worker::Worker;
 /// | gives up after a panic, output `()` | `()` |
 /// | gives up after a panic, output `Result<_, E>` where `E: From<supervise::Failure>` | `Err(E::from(failure))` |
 /// | gives up after a panic, any other output, or `on_give_up = "panic"` | the panic itself, resumed |
+/// | gives up after a timeout | the same; what would be resumed is a panic that says so |
 ///
 /// # Panics
 ///
-/// The first wait that is not zero needs a tokio runtime with timers enabled.
+/// A wait that is not zero, a `timeout` and a period need a tokio runtime with
+/// timers enabled.
 pub use supervise_macros::supervised;
 
 #[doc(hidden)]
