@@ -52,10 +52,11 @@ struct Past {
     message: String,
 }
 
-/// When a run began and ended.
+/// When a run began and ended, and what is between.
 struct End {
     began: Instant,
     at: Instant,
+    uptime: Duration,
 }
 
 /// What is known of the present run's health.
@@ -87,12 +88,6 @@ impl Past {
             timeout: Timer::default(),
             message: String::new(),
         }
-    }
-}
-
-impl End {
-    fn uptime(&self) -> Duration {
-        self.at.duration_since(self.began)
     }
 }
 
@@ -216,7 +211,8 @@ impl<'p> Call<'p> {
     fn end(&mut self) -> End {
         let at = Instant::now();
         let began = self.began.take().unwrap_or(at);
-        End { began, at }
+        let uptime = at.duration_since(began);
+        End { began, at, uptime }
     }
 
     /// Whether there are failures for a healthy run to forgive.
@@ -269,7 +265,7 @@ impl Drop for Call<'_> {
         if self.began.is_some() {
             let end = self.end();
             self.entry.exited(Reason::Cancelled);
-            log::cancelled(self.subject(), end.uptime());
+            log::cancelled(self.subject(), end.uptime);
         }
         if let Some(past) = &self.past {
             self.entry.left(past.call, past.paused);

@@ -33,12 +33,12 @@ impl Call<'_> {
             self.entry.exited(Reason::Finished);
         }
         if self.plan.every.is_some() {
-            log::ticked(self.subject(), end.uptime());
+            log::ticked(self.subject(), end.uptime);
         } else {
-            log::finished(self.subject(), end.uptime());
+            log::finished(self.subject(), end.uptime);
         }
         if forgiven > 0 && next != Next::Done {
-            log::recovered(self.subject(), forgiven, end.uptime());
+            log::recovered(self.subject(), forgiven, end.uptime);
         }
         next
     }
@@ -131,7 +131,7 @@ impl Call<'_> {
     /// Counts a failure, decides what follows it, and begins the pause if
     /// there is to be one.
     fn fail<'a>(&mut self, end: &End, how: &How<'a>) -> (Next, log::Failed<'a>) {
-        let uptime = end.uptime();
+        let uptime = end.uptime;
         if uptime >= self.plan.policy.get_healthy_after() {
             self.recover(uptime);
         }
@@ -174,17 +174,21 @@ impl Call<'_> {
         let ended = Ended {
             reason,
             is_final,
-            began: end.began.duration_since(epoch),
-            at: end.at.duration_since(epoch),
+            uptime: end.uptime,
+            at: if self.plan.asks_for_the_time() {
+                end.at.duration_since(epoch)
+            } else {
+                Duration::ZERO
+            },
         };
-        history.after(&ended, self.plan, fastrand::u32(..))
+        history.after(&ended, self.plan, || fastrand::u32(..))
     }
 
     /// What the registry has to know of the run.
     fn run(&mut self, end: &End, next_in: Option<Duration>) -> Run {
         Run {
             call: self.past(end.began).call,
-            uptime: end.uptime(),
+            uptime: end.uptime,
             next_in,
         }
     }

@@ -1,7 +1,7 @@
 //! What follows a run.
 //!
 //! Time is the time since the first run of a call began, and chance is a number
-//! that the caller has drawn: the decision itself has neither.
+//! that the caller draws: the decision itself has neither.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -24,7 +24,8 @@ pub(crate) struct Ended {
     pub(crate) reason: Reason,
     /// Whether a restart is pointless.
     pub(crate) is_final: bool,
-    pub(crate) began: Duration,
+    pub(crate) uptime: Duration,
+    /// Of use only if the plan asks for it.
     pub(crate) at: Duration,
 }
 
@@ -67,9 +68,9 @@ impl History {
         std::mem::take(&mut self.failures)
     }
 
-    /// Takes in the end of a run and says what follows it; `draw` is the
+    /// Takes in the end of a run and says what follows it; `draw` draws the
     /// jitter's random number.
-    pub(crate) fn after(&mut self, ended: &Ended, plan: &Plan, draw: u32) -> Next {
+    pub(crate) fn after(&mut self, ended: &Ended, plan: &Plan, draw: impl FnOnce() -> u32) -> Next {
         match ended.reason {
             Reason::Finished => {
                 self.forgive();
@@ -82,9 +83,9 @@ impl History {
         }
     }
 
-    fn after_failure(&mut self, ended: &Ended, plan: &Plan, draw: u32) -> Next {
+    fn after_failure(&mut self, ended: &Ended, plan: &Plan, draw: impl FnOnce() -> u32) -> Next {
         let policy = &plan.policy;
-        if ended.at.saturating_sub(ended.began) >= policy.get_healthy_after() {
+        if ended.uptime >= policy.get_healthy_after() {
             self.forgive();
         }
         self.failures += 1;
@@ -122,10 +123,10 @@ impl History {
 }
 
 impl Policy {
-    fn wait(&self, failures: u64, draw: u32) -> Duration {
+    fn wait(&self, failures: u64, draw: impl FnOnce() -> u32) -> Duration {
         let wait = self.backoff.wait(failures);
         if self.jitter {
-            jittered(wait, draw)
+            jittered(wait, draw())
         } else {
             wait
         }
@@ -133,7 +134,13 @@ impl Policy {
 }
 
 impl Plan {
-    fn after_success(&self, ended: &Ended, draw: u32) -> Next {
+    /// Whether it matters when a run ended, and not only how long it was up.
+    pub(crate) fn asks_for_the_time(&self) -> bool {
+        let limit = self.policy.max_restarts;
+        self.every.is_some() || limit.is_some_and(|limit| limit.window().is_some())
+    }
+
+    fn after_success(&self, ended: &Ended, draw: impl FnOnce() -> u32) -> Next {
         if let Some(slot) = self.until_slot(ended) {
             Next::Wait(slot)
         } else if self.policy.restart.follows(Reason::Finished) {
@@ -147,7 +154,7 @@ impl Plan {
     /// one that is not over, and that no tick was for.
     fn until_slot(&self, ended: &Ended) -> Option<Duration> {
         let period = self.every?.as_nanos().max(1);
-        let this = ended.began.as_nanos() / period;
+        let this = ended.at.saturating_sub(ended.uptime).as_nanos() / period;
         let next = ended.at.as_nanos().div_ceil(period).max(this + 1);
         Some(from_nanos(next.saturating_mul(period)).saturating_sub(ended.at))
     }

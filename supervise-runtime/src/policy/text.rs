@@ -53,7 +53,11 @@ const UNITS: [(&str, u128); 8] = [
 
 /// As much as a duration can hold.
 pub(super) fn from_nanos(nanos: u128) -> Duration {
-    checked_nanos(nanos).unwrap_or(Duration::MAX)
+    match u64::try_from(nanos) {
+        // Five centuries, without a division of 128 bits.
+        Ok(nanos) => Duration::from_nanos(nanos),
+        Err(_) => checked_nanos(nanos).unwrap_or(Duration::MAX),
+    }
 }
 
 fn checked_nanos(nanos: u128) -> Option<Duration> {

@@ -35,7 +35,7 @@ fn ended(reason: Reason, began: Duration, at: Duration) -> Ended {
     Ended {
         reason,
         is_final: false,
-        began,
+        uptime: at.saturating_sub(began),
         at,
     }
 }
@@ -49,7 +49,7 @@ fn wait(next: Next) -> Duration {
 fn instant_failures(plan: &Plan) -> impl Iterator<Item = Duration> {
     let (mut history, mut now) = (History::default(), Duration::ZERO);
     std::iter::repeat_with(move || {
-        let next = history.after(&failed(now, now), plan, 0);
+        let next = history.after(&failed(now, now), plan, || 0);
         let wait = wait(next);
         now = now.saturating_add(wait);
         wait
@@ -89,7 +89,7 @@ fn each_policy_restarts_after_exactly_the_ends_it_names() {
                 Next::GiveUp
             };
             let ended = ended(reason, Duration::ZERO, Duration::ZERO);
-            let next = History::default().after(&ended, &plan, 0);
+            let next = History::default().after(&ended, &plan, || 0);
             assert_eq!(next, expected, "{restart:?} {reason:?}");
         }
     }
@@ -103,7 +103,7 @@ fn a_final_error_gives_up_whatever_the_policy() {
             is_final: true,
             ..failed(secs(1), secs(1))
         };
-        assert_eq!(History::default().after(&ended, &plan, 0), Next::GiveUp);
+        assert_eq!(History::default().after(&ended, &plan, || 0), Next::GiveUp);
     }
 }
 
@@ -136,7 +136,7 @@ fn a_permanent_outage_stays_at_the_longest_wait_for_ever() {
     for n in 0..6 {
         let at = secs(n * 60);
         assert_eq!(
-            history.after(&failed(at, at), &plan(ON_FAILURE), 0),
+            history.after(&failed(at, at), &plan(ON_FAILURE), || 0),
             Next::Wait(secs(60))
         );
     }
@@ -153,14 +153,14 @@ fn jitter_lies_between_half_the_backoff_and_the_whole_and_covers_that_range() {
     let mut random = Rng::with_seed(2);
     for failures in 0..8 {
         let (mut least, mut most) = (Duration::MAX, Duration::ZERO);
-        let full = ON_FAILURE.wait(failures + 1, 0);
+        let full = ON_FAILURE.wait(failures + 1, || 0);
         for _ in 0..10_000 {
             let mut history = History {
                 failures,
                 ..History::default()
             };
             let ended = failed(Duration::ZERO, Duration::ZERO);
-            let wait = wait(history.after(&ended, &plan(ON_FAILURE), random.u32(..)));
+            let wait = wait(history.after(&ended, &plan(ON_FAILURE), || random.u32(..)));
             assert!(full / 2 <= wait && wait <= full, "{wait:?} of {full:?}");
             (least, most) = (least.min(wait), most.max(wait));
         }
@@ -177,7 +177,7 @@ fn without_jitter_the_wait_is_the_backoff_whatever_was_drawn() {
     for draw in [0, 1, u32::MAX / 2, u32::MAX] {
         let ended = failed(Duration::ZERO, Duration::ZERO);
         assert_eq!(
-            History::default().after(&ended, &plan, draw),
+            History::default().after(&ended, &plan, || draw),
             Next::Wait(secs(1))
         );
     }
@@ -199,7 +199,7 @@ fn a_healthy_run_resets_and_one_a_millisecond_shorter_does_not() {
                 ..History::default()
             };
             let began = secs(random.u64(..1_000_000));
-            let next = history.after(&failed(began, began + uptime), &plan(policy), 0);
+            let next = history.after(&failed(began, began + uptime), &plan(policy), || 0);
             assert_eq!(history.failures(), failures, "{policy:?} after {uptime:?}");
             assert_eq!(next, Next::Wait(policy.get_backoff().wait(failures)));
         }
@@ -223,7 +223,7 @@ fn a_worker_that_barely_lives_backs_off() {
     let waits: Vec<_> = (0..8)
         .map(|_| {
             let ended = failed(now, now + millis(250));
-            let wait = wait(history.after(&ended, &plan(policy), 0));
+            let wait = wait(history.after(&ended, &plan(policy), || 0));
             now = ended.at + wait;
             wait.as_millis()
         })
@@ -238,7 +238,7 @@ fn one_failure_a_month_waits_the_first_wait_each_time() {
         let began = secs(month * 30 * 86_400);
         let ended = failed(began, began + secs(30 * 86_400));
         assert_eq!(
-            history.after(&ended, &plan(ON_FAILURE), 0),
+            history.after(&ended, &plan(ON_FAILURE), || 0),
             Next::Wait(secs(1))
         );
     }
@@ -252,7 +252,7 @@ fn the_limit_since_healthy_gives_up_at_one_more() {
     let mut fail = |uptime: Duration| {
         let ended = failed(at, at + uptime);
         at = ended.at + secs(1);
-        history.after(&ended, &plan, 0)
+        history.after(&ended, &plan, || 0)
     };
     let nexts: Vec<_> = (0..3).map(|_| fail(secs(1))).collect();
     assert!(!nexts.contains(&Next::GiveUp), "{nexts:?}");
@@ -272,7 +272,7 @@ fn no_restarts_at_all_give_up_at_the_first_failure() {
     ] {
         let plan = plan(ON_FAILURE.max_restarts(limit));
         let ended = failed(Duration::ZERO, secs(1000));
-        assert_eq!(History::default().after(&ended, &plan, 0), Next::GiveUp);
+        assert_eq!(History::default().after(&ended, &plan, || 0), Next::GiveUp);
     }
 }
 
@@ -284,10 +284,10 @@ fn the_window_slides_and_is_exact_to_the_millisecond() {
         let offset = millis(123_456);
         for n in 0..5 {
             let at = offset + secs(n * 7);
-            assert_ne!(history.after(&failed(at, at), &plan, 0), Next::GiveUp);
+            assert_ne!(history.after(&failed(at, at), &plan, || 0), Next::GiveUp);
         }
         let at = offset + sixth;
-        let next = history.after(&failed(at, at), &plan, 0);
+        let next = history.after(&failed(at, at), &plan, || 0);
         assert_eq!(next == Next::GiveUp, gives_up, "at {sixth:?}");
     }
 }
@@ -299,7 +299,7 @@ fn health_does_not_clear_the_window() {
     let mut history = History::default();
     let mut fail_after = |minute: u64| {
         let began = secs(minute * 60);
-        history.after(&failed(began, began + secs(30)), &plan, 0)
+        history.after(&failed(began, began + secs(30)), &plan, || 0)
     };
     assert_eq!(fail_after(0), Next::Wait(secs(1)));
     assert_eq!(fail_after(10), Next::Wait(secs(1)));
@@ -319,7 +319,7 @@ fn the_window_agrees_with_counting_all_restarts() {
         for _ in 0..50 {
             at += millis(random.u64(0..2_000));
             let recent = granted.iter().filter(|&&then| at <= window + then).count();
-            let next = history.after(&failed(at, at), &plan, 0);
+            let next = history.after(&failed(at, at), &plan, || 0);
             if recent < restarts as usize {
                 assert_ne!(next, Next::GiveUp);
                 granted.push(at);
@@ -338,14 +338,14 @@ fn only_restarts_after_failures_count() {
     let mut history = History::default();
     for n in 0..100 {
         let finished = ended(Reason::Finished, secs(n), secs(n));
-        assert_eq!(history.after(&finished, &plan, 0), Next::Wait(secs(1)));
+        assert_eq!(history.after(&finished, &plan, || 0), Next::Wait(secs(1)));
     }
     assert_ne!(
-        history.after(&failed(secs(100), secs(100)), &plan, 0),
+        history.after(&failed(secs(100), secs(100)), &plan, || 0),
         Next::GiveUp
     );
     assert_eq!(
-        history.after(&failed(secs(101), secs(101)), &plan, 0),
+        history.after(&failed(secs(101), secs(101)), &plan, || 0),
         Next::GiveUp
     );
 }
@@ -356,9 +356,9 @@ fn under_always_the_wait_after_a_return_is_the_first_jittered_and_never_grows() 
     let mut random = Rng::with_seed(5);
     let mut history = History::default();
     for n in 0..100 {
-        history.after(&failed(secs(n), secs(n)), &plan, 0);
+        history.after(&failed(secs(n), secs(n)), &plan, || 0);
         let finished = ended(Reason::Finished, secs(n), secs(n));
-        let wait = wait(history.after(&finished, &plan, random.u32(..)));
+        let wait = wait(history.after(&finished, &plan, || random.u32(..)));
         assert!(millis(500) <= wait && wait <= secs(1), "{wait:?}");
         assert_eq!(history.failures(), 0);
     }
@@ -375,7 +375,7 @@ fn ticks_are_on_the_grid_whatever_they_take() {
         for _ in 0..50 {
             let took = millis(random.u64(0..30_000));
             let ended = ended(Reason::Finished, began, began + took);
-            let next = ended.at + wait(history.after(&ended, &plan, random.u32(..)));
+            let next = ended.at + wait(history.after(&ended, &plan, || random.u32(..)));
             assert_eq!(
                 next.as_nanos() % period.as_nanos(),
                 0,
@@ -396,7 +396,7 @@ fn ticks_are_on_the_grid_whatever_they_take() {
 fn a_tick_that_takes_no_time_is_not_followed_by_another_in_its_slot() {
     let plan = periodic(ON_FAILURE, secs(10));
     let at = |at| ended(Reason::Finished, at, at);
-    let next = |ended| History::default().after(&ended, &plan, 0);
+    let next = |ended| History::default().after(&ended, &plan, || 0);
     assert_eq!(next(at(Duration::ZERO)), Next::Wait(secs(10)));
     assert_eq!(next(at(secs(20))), Next::Wait(secs(10)));
     // Off the grid, after a backoff: the next slot is its own.
@@ -415,17 +415,17 @@ fn a_failed_tick_is_followed_at_the_later_of_the_next_slot_and_the_backoff() {
     for slot in 0..2 {
         let at = secs(slot * 10);
         assert_eq!(
-            history.after(&failed(at, at), &plan, 0),
+            history.after(&failed(at, at), &plan, || 0),
             Next::Wait(secs(10))
         );
     }
     // 16 s are not; the tick after is on the grid again.
     assert_eq!(
-        history.after(&failed(secs(20), secs(20)), &plan, 0),
+        history.after(&failed(secs(20), secs(20)), &plan, || 0),
         Next::Wait(secs(16))
     );
     let finished = ended(Reason::Finished, secs(36), secs(36));
-    assert_eq!(history.after(&finished, &plan, 0), Next::Wait(secs(4)));
+    assert_eq!(history.after(&finished, &plan, || 0), Next::Wait(secs(4)));
     assert_eq!(history.failures(), 0);
 }
 
@@ -434,9 +434,9 @@ fn a_successful_tick_is_followed_by_another_even_without_restarts() {
     let plan = periodic(Policy::new(), secs(10));
     let mut history = History::default();
     let finished = ended(Reason::Finished, Duration::ZERO, secs(1));
-    assert_eq!(history.after(&finished, &plan, 0), Next::Wait(secs(9)));
+    assert_eq!(history.after(&finished, &plan, || 0), Next::Wait(secs(9)));
     assert_eq!(
-        history.after(&failed(secs(10), secs(11)), &plan, 0),
+        history.after(&failed(secs(10), secs(11)), &plan, || 0),
         Next::GiveUp
     );
 }
@@ -457,7 +457,7 @@ fn the_longest_times_do_not_overflow() {
             ..History::default()
         };
         for reason in [Reason::Finished, Reason::Panic] {
-            wait(history.after(&ended(reason, began, at), &plan, u32::MAX));
+            wait(history.after(&ended(reason, began, at), &plan, || u32::MAX));
         }
     }
 }
