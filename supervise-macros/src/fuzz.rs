@@ -17,7 +17,7 @@ use tokens::{arbitrary, mutated};
 const CASES: usize = 20_000;
 
 /// Attributes that are right, as far as each goes with the item.
-const OPTIONS: [&str; 14] = [
+const OPTIONS: [&str; 17] = [
     "",
     r#"name = "cleanup""#,
     "restart = true",
@@ -32,6 +32,9 @@ const OPTIONS: [&str; 14] = [
     "crate = crate::reexports::supervise",
     r#"crate = ::supervise, name = "n", restart = true"#,
     r#"max_restarts = "5 in 10m", timeout = "1s", every = "1m", critical = true"#,
+    r#"restart = true, max_restarts = 5, healthy_after = "1m 30s""#,
+    r#"policy = self.config.cleanup, every = "1h""#,
+    "policy = { let p = Policy::new(); if x { p } else { y? } }, critical = false",
 ];
 
 /// Functions that are right, and things that are none.

@@ -79,3 +79,12 @@ fn a_method_that_async_trait_has_rewritten() {
          where 'a: 'async_trait { Box::pin(async move { let mut __self = self; let n = n; __self.total += n; __self.total }) }",
     );
 }
+
+#[test]
+fn a_periodic_method_with_a_policy_of_its_own() {
+    check(
+        "periodic",
+        "name = \"report\", every = \"1h\", critical = true, policy = self.config.report",
+        "async fn report(&self) -> Result<(), Error> { self.send().await }",
+    );
+}

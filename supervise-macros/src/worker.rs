@@ -30,21 +30,16 @@ pub fn call(options: &Options, sig: &Signature) -> TokenStream {
         static WORKER: __supervise::Worker =
             __supervise::worker(__supervise::Name::#name)#settings;
     };
-    if options.policy.is_some() {
-        quote_spanned! {mixed()=>
-            let __planned = {
-                #worker
-                __supervise::planned(&WORKER, __policy)
-            };
-            let mut __call = __supervise::Planned::call(&__planned, #of);
-        }
+    let call = if options.policy.is_some() {
+        quote_spanned!(mixed()=> __supervise::call_by(&WORKER, #of, __policy))
     } else {
-        quote_spanned! {mixed()=>
-            let mut __call = {
-                #worker
-                __supervise::call(&WORKER, #of)
-            };
-        }
+        quote_spanned!(mixed()=> __supervise::call(&WORKER, #of))
+    };
+    quote_spanned! {mixed()=>
+        let mut __call = {
+            #worker
+            #call
+        };
     }
 }
 

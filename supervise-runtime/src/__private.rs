@@ -11,7 +11,7 @@ pub use crate::outcome::{
     ViaError, ViaLocalError, ViaSendError, ViaSuccess, ViaType, must_hold, must_tick,
 };
 pub use crate::policy::{Backoff, MaxRestarts, Policy, Restart};
-pub use crate::worker::{Name, Planned, Worker};
+pub use crate::worker::{Name, Worker};
 
 /// The worker defined at the caller's place.
 #[track_caller]
@@ -21,14 +21,14 @@ pub const fn worker(name: Name) -> Worker {
 }
 
 /// Begins a call of the worker; `of` is the type that has the method.
-pub fn call(worker: &'static Worker, of: &'static str) -> Call<'static> {
+pub fn call(worker: &'static Worker, of: &'static str) -> Call {
     worker.call(of)
 }
 
-/// The worker with the policy of one call.
+/// The same, with a policy for this call.
 #[must_use]
-pub const fn planned(worker: &'static Worker, policy: Policy) -> Planned {
-    worker.with_policy(policy)
+pub fn call_by(worker: &'static Worker, of: &'static str, policy: Policy) -> Call {
+    worker.call_by(of, policy)
 }
 
 /// Gives each run its own copy of an argument that is taken by value.

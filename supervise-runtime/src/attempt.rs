@@ -16,15 +16,15 @@ use crate::policy::Next;
 pin_project! {
     /// Runs the worker's body once. Ready with `Break` if the worker is done,
     /// with `Continue` when it is time for the next run.
-    pub struct Attempt<'c, 'p, F, J, E> {
-        call: &'c mut Call<'p>,
+    pub struct Attempt<'c, F, J, E> {
+        call: &'c mut Call,
         judge: J,
         ending: E,
         #[pin]
         state: State<F>,
     }
 
-    impl<F, J, E> PinnedDrop for Attempt<'_, '_, F, J, E> {
+    impl<F, J, E> PinnedDrop for Attempt<'_, F, J, E> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let StateProj::Running { .. } = this.state.as_mut().project() {
@@ -54,17 +54,17 @@ pin_project! {
 }
 
 /// As safe as the body: `Call` is.
-impl<F: UnwindSafe, J, E> UnwindSafe for Attempt<'_, '_, F, J, E> {}
-impl<F: RefUnwindSafe, J, E> RefUnwindSafe for Attempt<'_, '_, F, J, E> {}
+impl<F: UnwindSafe, J, E> UnwindSafe for Attempt<'_, F, J, E> {}
+impl<F: RefUnwindSafe, J, E> RefUnwindSafe for Attempt<'_, F, J, E> {}
 
-impl<'p> Call<'p> {
+impl Call {
     /// The next run: `body`, or what became of it in `prepare`.
     pub fn attempt<F, J, E>(
         &mut self,
         body: Result<F, Stillborn>,
         judge: J,
         ending: E,
-    ) -> Attempt<'_, 'p, F, J, E>
+    ) -> Attempt<'_, F, J, E>
     where
         F: Future,
         J: Judge<F::Output>,
@@ -83,7 +83,7 @@ impl<'p> Call<'p> {
     }
 }
 
-impl<F, J, E> Future for Attempt<'_, '_, F, J, E>
+impl<F, J, E> Future for Attempt<'_, F, J, E>
 where
     F: Future,
     J: Judge<F::Output>,
@@ -116,7 +116,7 @@ where
     }
 }
 
-impl<F, J, E> Attempt<'_, '_, F, J, E>
+impl<F, J, E> Attempt<'_, F, J, E>
 where
     F: Future,
     J: Judge<F::Output>,
@@ -143,7 +143,7 @@ where
     }
 }
 
-fn after_return<T, J: Judge<T>>(call: &mut Call<'_>, value: T, judge: J) -> ControlFlow<T> {
+fn after_return<T, J: Judge<T>>(call: &mut Call, value: T, judge: J) -> ControlFlow<T> {
     let next = match judge.error_type(&value) {
         None => call.finished(),
         Some(error) => call.failed(
@@ -160,11 +160,7 @@ fn after_return<T, J: Judge<T>>(call: &mut Call<'_>, value: T, judge: J) -> Cont
     }
 }
 
-fn after_panic<T, E: Ending<T>>(
-    call: &mut Call<'_>,
-    panicked: Panicked,
-    ending: E,
-) -> ControlFlow<T> {
+fn after_panic<T, E: Ending<T>>(call: &mut Call, panicked: Panicked, ending: E) -> ControlFlow<T> {
     let (next, stack) = call.panicked(&panicked);
     let value = if let Next::Wait(_) = next {
         ControlFlow::Continue(())
@@ -178,7 +174,7 @@ fn after_panic<T, E: Ending<T>>(
     value
 }
 
-fn after_timeout<T, E: Ending<T>>(call: &mut Call<'_>, ending: E) -> ControlFlow<T> {
+fn after_timeout<T, E: Ending<T>>(call: &mut Call, ending: E) -> ControlFlow<T> {
     if let Next::Wait(_) = call.timed_out() {
         return ControlFlow::Continue(());
     }

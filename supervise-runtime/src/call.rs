@@ -7,7 +7,7 @@ mod ends;
 
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -24,9 +24,9 @@ use crate::stack;
 use crate::timer::Timer;
 
 /// One call of a worker: a sequence of runs.
-pub struct Call<'p> {
+pub struct Call {
     entry: &'static Entry,
-    plan: &'p Plan,
+    plan: Arc<Plan>,
     /// The number of the present run, from 1.
     run: u64,
     /// When the present run began; `None` between runs.
@@ -91,8 +91,8 @@ impl Past {
     }
 }
 
-impl<'p> Call<'p> {
-    pub(crate) fn new(entry: &'static Entry, plan: &'p Plan) -> Self {
+impl Call {
+    pub(crate) fn new(entry: &'static Entry, plan: Arc<Plan>) -> Self {
         Self {
             entry,
             plan,
@@ -171,11 +171,11 @@ impl<'p> Call<'p> {
     #[cold]
     fn poll_limits_since(&mut self, began: Instant, cx: &mut Context<'_>) -> Poll<()> {
         let policy = &self.plan.policy;
+        let (healthy_after, timeout) = (policy.get_healthy_after(), policy.get_timeout());
         let past = self.past(began);
         if let Health::Unproven = past.health {
             // Without timers, which only a pause can't do without, health is
             // told when the run ends.
-            let healthy_after = policy.get_healthy_after();
             past.health = match contain(|| past.timer.set(began, healthy_after)) {
                 Ok(()) => Health::Timed,
                 Err(payload) => {
@@ -187,7 +187,7 @@ impl<'p> Call<'p> {
         if matches!(past.health, Health::Timed) && past.timer.poll_at_once(cx).is_ready() {
             self.recover(began.elapsed());
         }
-        match policy.get_timeout() {
+        match timeout {
             Some(_) => self.past(began).timeout.poll_at_once(cx),
             None => Poll::Pending,
         }
@@ -260,7 +260,7 @@ impl<'p> Call<'p> {
 }
 
 /// A call that is dropped, or whose task is aborted, was cancelled.
-impl Drop for Call<'_> {
+impl Drop for Call {
     fn drop(&mut self) {
         if self.began.is_some() {
             let end = self.end();
@@ -274,8 +274,8 @@ impl Drop for Call<'_> {
 }
 
 /// What could be seen half-changed after a panic is our own, and never is.
-impl UnwindSafe for Call<'_> {}
-impl RefUnwindSafe for Call<'_> {}
+impl UnwindSafe for Call {}
+impl RefUnwindSafe for Call {}
 
 impl Stillborn {
     pub(crate) fn into_panicked(self) -> Panicked {
@@ -285,7 +285,7 @@ impl Stillborn {
 
 impl Panicked {
     /// The error that stands for this panic of `call`.
-    pub(crate) fn failure(&self, call: &Call<'_>, stack: Option<String>) -> Failure {
+    pub(crate) fn failure(&self, call: &Call, stack: Option<String>) -> Failure {
         let captured = self.captured.as_ref();
         Failure::new(Told {
             reason: Reason::Panic,

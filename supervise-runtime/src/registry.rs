@@ -7,17 +7,19 @@
 
 mod last_failures;
 mod periodic;
+mod plans;
 
 use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use self::last_failures::LastFailures;
 use self::periodic::Periodic;
+use self::plans::Plans;
 use crate::capture::{Place, Places};
-use crate::policy::{Reason, Restart};
+use crate::policy::{Plan, Reason, Restart};
 use crate::status::{ByReason, WorkerStatus};
 
 static WORKERS: Mutex<BTreeMap<&'static str, &'static Entry>> = Mutex::new(BTreeMap::new());
@@ -88,6 +90,7 @@ pub(crate) struct Entry {
     unforgiven: AtomicU64,
     calls: Mutex<Calls>,
     periodic: OnceLock<Periodic>,
+    plans: Plans,
 }
 
 type Counters = [AtomicU64; Reason::ALL.len()];
@@ -161,6 +164,7 @@ impl Entry {
             unforgiven: AtomicU64::default(),
             calls: Mutex::default(),
             periodic: OnceLock::new(),
+            plans: Plans::default(),
         }
     }
 
@@ -168,6 +172,11 @@ impl Entry {
     /// name, and the first to be found out.
     pub(crate) fn is_first_namesake(&self, location: &Location<'_>) -> bool {
         self.location != location && !self.namesake_told.swap(true, SeqCst)
+    }
+
+    /// `plan`, for a call that is given it.
+    pub(crate) fn share(&self, plan: Plan) -> Arc<Plan> {
+        self.plans.share(plan)
     }
 
     /// The first run of a call begins, of a periodic worker its first tick.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::panic::Location;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::call::Call;
@@ -46,7 +46,7 @@ pub struct Worker {
     location: &'static Location<'static>,
     /// By the type that the method was called on: a default body in a trait,
     /// or a method of a generic type, is one static for many workers.
-    entries: Mutex<Vec<(&'static str, &'static Entry)>>,
+    known: Mutex<Vec<(&'static str, &'static Entry, Arc<Plan>)>>,
 }
 
 /// What a worker is known as.
@@ -63,12 +63,6 @@ pub enum Name {
     },
     /// `Type::method`.
     Method(&'static str),
-}
-
-/// A worker with the policy of one call.
-pub struct Planned {
-    worker: &'static Worker,
-    plan: Plan,
 }
 
 impl Worker {
@@ -98,7 +92,7 @@ impl Worker {
             },
             critical: false,
             location: Location::caller(),
-            entries: Mutex::new(Vec::new()),
+            known: Mutex::new(Vec::new()),
         }
     }
 
@@ -173,10 +167,8 @@ impl Worker {
         R: Future<Output = T>,
         T: Outcome,
     {
-        let entry = self.entry("", &self.plan);
-        let plan = self.plan;
+        let mut call = self.call("");
         async move {
-            let mut call = Call::new(entry, &plan);
             loop {
                 let body = call.prepare(&mut run);
                 let attempt = call.attempt(body, T::judge(), T::ending());
@@ -188,42 +180,44 @@ impl Worker {
     }
 
     /// Begins a call of this worker; `of` is the type that has the method.
-    pub(crate) fn call(&'static self, of: &'static str) -> Call<'static> {
-        Call::new(self.entry(of, &self.plan), &self.plan)
+    pub(crate) fn call(&self, of: &'static str) -> Call {
+        let (entry, plan) = self.known(of, &self.plan);
+        Call::new(entry, plan)
     }
 
-    pub(crate) const fn with_policy(&'static self, policy: Policy) -> Planned {
-        Planned {
-            worker: self,
-            plan: Plan {
-                policy,
-                every: self.plan.every,
-            },
-        }
+    /// The same, with another policy.
+    pub(crate) fn call_by(&self, of: &'static str, policy: Policy) -> Call {
+        let every = self.plan.every;
+        let plan = Plan { policy, every };
+        let (entry, _) = self.known(of, &plan);
+        Call::new(entry, entry.share(plan))
     }
 
-    fn entry(&self, of: &'static str, plan: &Plan) -> &'static Entry {
+    /// What is known of the worker of this type, from its first call on, which
+    /// is by `first`.
+    fn known(&self, of: &'static str, first: &Plan) -> (&'static Entry, Arc<Plan>) {
         capture::install_hook();
         #[cfg(panic = "abort")]
         log::aborts_on_panic();
         #[cfg(feature = "prometheus")]
         crate::views::metrics::register_default();
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, entry)) = entries.iter().find(|(known, _)| *known == of) {
-            return entry;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, entry, plan)) = known.iter().find(|(known, ..)| *known == of) {
+            return (entry, Arc::clone(plan));
         }
         let entry = registry::enter(&Definition {
             name: self.name.label(of),
             location: self.location,
-            restart: plan.policy.get_restart(),
+            restart: first.policy.get_restart(),
             critical: self.critical,
         });
-        entries.push((of, entry));
-        drop(entries);
+        let plan = Arc::new(self.plan);
+        known.push((of, entry, Arc::clone(&plan)));
+        drop(known);
         if entry.is_first_namesake(self.location) {
             log::two_of_one_name(entry.name, entry.location, self.location);
         }
-        entry
+        (entry, plan)
     }
 }
 
@@ -235,15 +229,6 @@ impl fmt::Debug for Worker {
             .field("every", &self.plan.every)
             .field("critical", &self.critical)
             .finish_non_exhaustive()
-    }
-}
-
-impl Planned {
-    /// Begins a call with the policy of its own; `of` is the type that has the
-    /// method.
-    #[must_use]
-    pub fn call(&self, of: &'static str) -> Call<'_> {
-        Call::new(self.worker.entry(of, &self.plan), &self.plan)
     }
 }
 

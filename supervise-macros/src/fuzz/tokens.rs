@@ -4,7 +4,7 @@ use fastrand::Rng;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 
 /// What the macro or the parser looks for, and some that they do not.
-const WORDS: [&str; 44] = [
+const WORDS: [&str; 49] = [
     "async",
     "fn",
     "self",
@@ -40,6 +40,11 @@ const WORDS: [&str; 44] = [
     "give_up_if",
     "on_give_up",
     "every",
+    "timeout",
+    "max_restarts",
+    "healthy_after",
+    "critical",
+    "policy",
     "keep",
     "cfg",
     "Box",
@@ -51,7 +56,7 @@ const WORDS: [&str; 44] = [
     "__self",
 ];
 
-const LITERALS: [&str; 24] = [
+const LITERALS: [&str; 25] = [
     "0",
     "1u8",
     "0xff",
@@ -66,6 +71,7 @@ const LITERALS: [&str; 24] = [
     "\"cleanup\"",
     "\"1s..1m\"",
     "\"0s\"",
+    "\"5 in 10m\"",
     "\"on_panic\"",
     "\"return\"",
     "\"panic\"",

@@ -19,7 +19,7 @@ struct How<'a> {
     is_final: bool,
 }
 
-impl Call<'_> {
+impl Call {
     /// Ends the run with a success; whether another follows.
     pub(crate) fn finished(&mut self) -> Next {
         let end = self.end();
@@ -181,7 +181,7 @@ impl Call<'_> {
                 Duration::ZERO
             },
         };
-        history.after(&ended, self.plan, || fastrand::u32(..))
+        history.after(&ended, &self.plan, || fastrand::u32(..))
     }
 
     /// What the registry has to know of the run.

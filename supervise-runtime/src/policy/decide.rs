@@ -11,7 +11,7 @@ use super::text::from_nanos;
 use super::{MaxRestarts, Policy, Reason};
 
 /// All that decides on what follows a run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) policy: Policy,
     /// The period of a periodic worker, of which each run is one tick.
