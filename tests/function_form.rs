@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use supervise::{Backoff, Policy, Reason, Restart, Worker};
+use supervise::{Backoff, Policy, Reason, Restart, Worker, supervised};
 use supervise_tests::record::record;
 use supervise_tests::{Runs, status};
 use tokio::task::{LocalSet, yield_now};
@@ -205,6 +205,20 @@ fn a_worker_is_readable() {
         text.contains("readable") && text.contains("OnFailure"),
         "{text}"
     );
+}
+
+#[test]
+fn a_closure_and_a_policy_of_its_own_cost_a_future_128_bytes_at_most() {
+    #[supervised(name = "sized", policy = ON_FAILURE)]
+    async fn with_policy() {
+        yield_now().await;
+    }
+    static CLOSURE: Worker = Worker::new("sized").policy(ON_FAILURE);
+    let plain = size_of_val(&yield_now());
+    let closure = CLOSURE.supervise(yield_now);
+    assert!(size_of_val(&closure) <= plain + 128);
+    // The function adds a state of its own.
+    assert!(size_of_val(&with_policy()) <= plain + 8 + 128);
 }
 
 #[test]

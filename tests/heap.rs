@@ -3,7 +3,7 @@
 use std::alloc::System;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
-use supervise::{Reason, supervised};
+use supervise::{Policy, Reason, Restart, Worker, supervised};
 use supervise_tests::{Runs, status};
 
 #[global_allocator]
@@ -49,13 +49,21 @@ impl<T> Named<T> {
 #[supervised]
 async fn function() {}
 
-/// A default name is made once for each worker of the process.
+#[supervised(policy = Policy::new().restart(Restart::OnFailure))]
+async fn with_policy() {}
+
+static CLOSURE: Worker = Worker::new("heap closure");
+
+/// A default name is made once for each worker of the process, and a policy is
+/// shared by its calls.
 async fn starting_again_allocates_nothing() {
     for warm in [true, false] {
         let before = HEAP.stats().allocations;
         function().await;
         Named(1_u8).method().await;
         Named(String::new()).method().await;
+        with_policy().await;
+        CLOSURE.supervise(async || {}).await;
         let made = HEAP.stats().allocations - before;
         assert!(warm || made == 0, "{made} allocations");
     }

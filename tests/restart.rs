@@ -147,6 +147,31 @@ async fn the_next_start_that_is_published_is_when_it_happens() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_last_failures_are_kept_by_place() {
+    #[supervised(name = "fails variously", restart = true)]
+    async fn worker(runs: &Runs) -> Result<(), String> {
+        match runs.next() {
+            run @ (1 | 2 | 6) => panic!("here in run {run}"),
+            3 => panic!("there"),
+            4 | 5 => Err("an error".into()),
+            _ => Ok(()),
+        }
+    }
+    assert!(worker(&Runs::new()).await.is_ok());
+    let worker = status("fails variously");
+    let told: Vec<_> = worker
+        .last_failures
+        .iter()
+        .map(|failure| (failure.message.as_str(), failure.count))
+        .collect();
+    assert_eq!(
+        told,
+        [("here in run 6", 3), ("an error", 2), ("there", 1)],
+        "the latest first"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_run_that_finishes_is_not_restarted() {
     #[supervised(name = "finishes", restart = true)]
     async fn finishes(runs: &Runs) -> Result<u32, String> {
