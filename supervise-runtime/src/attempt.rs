@@ -149,7 +149,7 @@ fn after_return<T, J: Judge<T>>(call: &mut Call, value: T, judge: J) -> ControlF
         Some(error) => call.failed(
             error,
             |text| judge.describe(&value, text),
-            || judge.is_final(&value),
+            J::ASKS.then_some(|| judge.is_final(&value)),
         ),
     };
     if let Next::Wait(_) = next {

@@ -162,14 +162,17 @@ impl Call {
     /// has taken longer than it may.
     #[inline]
     pub(crate) fn poll_limits(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        match (&mut self.past, self.began) {
-            (Some(_), Some(began)) => self.poll_limits_since(began, cx),
-            _ => Poll::Pending,
+        if self.past.is_none() {
+            return Poll::Pending;
         }
+        self.poll_limits_with_past(cx)
     }
 
     #[cold]
-    fn poll_limits_since(&mut self, began: Instant, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_limits_with_past(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(began) = self.began else {
+            return Poll::Pending;
+        };
         let policy = &self.plan.policy;
         let (healthy_after, timeout) = (policy.get_healthy_after(), policy.get_timeout());
         let past = self.past(began);

@@ -127,12 +127,20 @@ pub(crate) fn watch<T>(
     let outer = WATCH.replace(Some(Watch { places, panicked }));
     let result = f();
     let watch = WATCH.replace(outer);
-    // Apart from the way of a healthy poll, which has no use for a `Captured`.
-    let captured = match watch {
-        Some(Watch { panicked: true, .. }) => take_captured(),
-        _ => None,
-    };
-    result.map_err(|payload| Panicked { payload, captured })
+    let panicked = matches!(watch, Some(Watch { panicked: true, .. }));
+    match result {
+        Ok(value) => {
+            if panicked {
+                // The body has caught it, and it is nobody's business.
+                drop(take_captured());
+            }
+            Ok(value)
+        }
+        Err(payload) => Err(Panicked {
+            payload,
+            captured: if panicked { take_captured() } else { None },
+        }),
+    }
 }
 
 #[cold]

@@ -38,6 +38,8 @@ pub trait Judge<T>: Copy {
     ///
     /// What the error's own formatting returns.
     fn describe(self, value: &T, text: &mut String) -> fmt::Result;
+    /// Whether the user's code is asked for that.
+    const ASKS: bool = false;
     /// Whether a restart after the error in `value` is pointless.
     fn is_final(self, _: &T) -> bool {
         false
@@ -266,6 +268,8 @@ impl<T, E, J: Judge<Result<T, E>>> Judge<Result<T, E>> for GiveUpIf<J, E> {
     fn describe(self, value: &Result<T, E>, text: &mut String) -> fmt::Result {
         self.judge.describe(value, text)
     }
+
+    const ASKS: bool = true;
 
     fn is_final(self, value: &Result<T, E>) -> bool {
         value.as_ref().err().is_some_and(self.is_final)

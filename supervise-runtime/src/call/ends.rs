@@ -49,7 +49,7 @@ impl Call {
         &mut self,
         error_type: &str,
         describe: impl FnOnce(&mut String) -> std::fmt::Result,
-        is_final: impl FnOnce() -> bool,
+        is_final: Option<impl FnOnce() -> bool>,
     ) -> Next {
         let end = self.end();
         let mut text = std::mem::take(&mut self.past(end.began).message);
@@ -62,7 +62,9 @@ impl Call {
             text.push_str(error_type);
         }
         let mut pointless = false;
-        self.clean_up(|| pointless = is_final());
+        if let Some(is_final) = is_final {
+            self.clean_up(|| pointless = is_final());
+        }
         let how = How {
             reason: Reason::Error,
             message: &text,
