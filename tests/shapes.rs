@@ -210,6 +210,32 @@ mod futures_by_hand {
     }
 }
 
+mod arguments_of_a_policy {
+    use std::time::Duration;
+
+    use supervise::{Policy, Restart};
+
+    use super::*;
+
+    // What the body does not use, the policy does.
+    #[deny(unused_variables)]
+    #[allow(clippy::used_underscore_binding)]
+    #[supervised(policy = Policy::new().restart(restart).timeout(_limit))]
+    async fn planned(runs: &Runs, restart: Restart, _limit: Duration) {
+        yield_now().await;
+        runs.panic_twice();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn need_not_be_used_by_the_body() {
+        let runs = Runs::new();
+        send(planned(&runs, Restart::OnPanic, Duration::from_secs(1))).await;
+        assert_eq!(runs.count(), 3);
+    }
+}
+
+/// What the body does not use, the other attribute does.
+#[deny(unused_variables)]
 mod instrumented {
     use super::*;
 

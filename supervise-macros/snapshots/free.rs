@@ -21,9 +21,10 @@ pub async fn start(config: Config) -> io::Result<()> {
                 _,
             >(async move {
                 if false {
-                    __supervise::own(config);
                     return __supervise::never::<io::Result<()>>();
                 }
+                let __slot0 = config;
+                let config = __slot0;
                 #[allow()] { serve(config).await }
             }),
         );

@@ -11,14 +11,18 @@ use crate::words::{at, mixed};
 /// The future of one run.
 ///
 /// It begins with a return that is never reached: it tells `?` and `return`
-/// their type, makes the block own the arguments, used or not, as the function
-/// does, and lets the compiler warn of those that are not. The user's braces
-/// around the user's code keep the edition's drop order and the place of type
-/// errors; the empty attribute keeps `unused_braces` quiet about them.
+/// their type, and makes the block own `self`, used or not, as the function
+/// does. The user's braces around the user's code keep the edition's drop order
+/// and the place of type errors; the empty attribute keeps `unused_braces` quiet
+/// about them.
 pub fn body(function: &Function, arguments: &Arguments) -> TokenStream {
     let output = output(function);
     let mut block = never_returns(function, output.as_ref(), arguments);
     block.extend(arguments.bindings.clone());
+    let mentioned = &arguments.mentioned;
+    if !mentioned.is_empty() {
+        block.extend(quote_spanned!(mixed()=> if false { #mentioned }));
+    }
     block.extend(quote!(#[allow()]));
     match &function.tail {
         // As it came: a half-typed body is then told of once, the compiler's
@@ -51,25 +55,16 @@ fn never_returns(
 ) -> TokenStream {
     let first = function.output().into_token_stream().into_iter().next();
     let here = at(first.map_or(function.sig.ident.span(), |token| token.span()));
-    let owned = &arguments.owned;
     let borrowed_self = arguments.borrowed_self.iter();
-    let own = owned.iter();
-    let own = own.map(|name| name.tell(|name| quote_spanned!(here=> __supervise::own(#name);)));
-    let unused = arguments.unused.iter();
-    let unused = unused
-        .filter(|_| !function.has_other_macros())
-        .map(|name| name.tell(|name| quote_spanned!(here=> let #name = ();)));
+    let owned_self = arguments.owned_self.iter();
     let never = match (output, function.output()) {
         (None, _) | (_, Some(Type::Never(_))) => quote_spanned!(here=> loop {}),
         (Some(output), _) => quote_spanned!(here=> return __supervise::never::<#output>();),
     };
-    let allowed = arguments.allow_underscores();
     quote_spanned! {here=>
-        #allowed
         if false {
             #(let _ = #borrowed_self;)*
-            #(#own)*
-            #(#unused)*
+            #(__supervise::own(#owned_self);)*
             #never
         }
     }

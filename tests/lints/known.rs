@@ -15,47 +15,18 @@ pub const KNOWN: &[Known] = &[
     // Arguments.
     Known {
         code: "unused_assignments",
-        functions: &["assigned_never_read", "overwritten_before_read"],
-        why: "an argument that is overwritten before it is read is told by no lint, or as captured",
+        functions: &["assigned_never_read"],
+        why: "of a field of a `self` whose type has a destructor: in the body it is captured, which nothing but a `let` could end",
     },
     Known {
         code: "unused_variables",
-        functions: &[
-            "assigned_never_read",
-            "assigned_in_a_loop",
-            "changed_never_read",
-            "unused_but_named_like_a_field",
-        ],
-        why: "once: the variable that is told to be unused is another than the one that is assigned",
-    },
-    Known {
-        code: "unused_variables",
-        functions: &[
-            "unused_shadowed",
-            "unused_but_named_in_a_closure",
-            "unused_but_named_in_a_text",
-        ],
-        why: "silent: the argument's name is in the body, as that of something else",
-    },
-    Known {
-        code: "unused_variables",
-        functions: &["unused_mutable", "unused_in_an_empty_body", "$name"],
-        why: "told at the name, not at `mut name`; in a macro, at the caller's name",
+        functions: &["$name"],
+        why: "rightly another place: a macro gets the caller's name of `$argument`, and not where that stood",
     },
     Known {
         code: "unused_mut",
         functions: &["unused_mut_self", "mut_arc"],
         why: "many: a receiver by value is assigned for each run, so its `mut` is used",
-    },
-    Known {
-        code: "clippy::used_underscore_binding",
-        functions: &["underscores"],
-        why: "`let _x = _x` for what comes after a pattern",
-    },
-    Known {
-        code: "clippy::shadow_same",
-        functions: &["*"],
-        why: "`let x = x`, `let x = &mut *x` at the user's name (restriction)",
     },
     Known {
         code: "clippy::shadow_unrelated",
@@ -110,11 +81,6 @@ pub const KNOWN: &[Known] = &[
         functions: &["tail", "dead_tail"],
         why: "the suggestion is broken: the new block's place is the word `async`, which clippy takes for the body",
     },
-    Known {
-        code: "clippy::needless_pass_by_value",
-        functions: &["tail"],
-        why: "silent: the argument is moved by the expansion",
-    },
     // Bodies.
     Known {
         code: "clippy::async_yields_async",
@@ -153,8 +119,8 @@ pub const KNOWN: &[Known] = &[
     },
     Known {
         code: "clippy::redundant_locals",
-        functions: &["shadows", "shadowed"],
-        why: "silent: the argument is captured in between",
+        functions: &["shadows"],
+        why: "silent: a `&` is captured in between",
     },
     Known {
         code: "clippy::implicit_return",
