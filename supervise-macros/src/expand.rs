@@ -117,9 +117,11 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
         Some(tail) => {
             let (before, pin) = (&tail.before, &tail.pin);
             let here = at(tail.asyncness);
-            // Not at the word `async`: clippy takes this block for the user's.
-            let block = quote_spanned!(mixed()=> { #supervise #loops });
-            let future = quote_spanned!(here=> async move #block);
+            let mut future = quote_spanned!(here=> async move);
+            // In the user's braces: clippy takes this block for the user's.
+            let block = quote!(#supervise #loops);
+            tail.brace
+                .surround(&mut future, |tokens| tokens.extend(block));
             match pin {
                 None => quote!(#(#before)* #future),
                 Some(pin) => quote!(#(#before)* #pin(#future)),

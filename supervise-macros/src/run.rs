@@ -1,6 +1,6 @@
 //! The body of one run.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, Type};
 
@@ -23,20 +23,26 @@ pub fn body(function: &Function, arguments: &Arguments) -> TokenStream {
     if !mentioned.is_empty() {
         block.extend(quote_spanned!(mixed()=> if false { #mentioned }));
     }
-    block.extend(quote!(#[allow()]));
+    let mut value = quote!(#[allow()]);
     match &function.tail {
         // As it came: a half-typed body is then told of once, the compiler's
         // second error about it being at the same place as the first.
-        None if function.inner.is_empty() => function.block.to_tokens(&mut block),
+        None if function.inner.is_empty() => function.block.to_tokens(&mut value),
         None => function
             .brace
-            .surround(&mut block, |tokens| tokens.extend(function.body.clone())),
+            .surround(&mut value, |tokens| tokens.extend(function.body.clone())),
         Some(tail) => {
             let body = tail.body(arguments.borrowed_self.as_ref(), &arguments.kept);
             tail.brace
-                .surround(&mut block, |tokens| tokens.extend(body));
+                .surround(&mut value, |tokens| tokens.extend(body));
         }
     }
+    let ty = function.output().map(ToTokens::to_token_stream);
+    if ty.is_some_and(may_be_future) {
+        // Clippy finds that a block of which a future is the tail lacks an `.await`.
+        value = quote_spanned!(mixed()=> return { #value };);
+    }
+    block.extend(value);
 
     let here = at(function.asyncness());
     let capture = match arguments.borrowed_self {
@@ -85,6 +91,18 @@ fn output(function: &Function) -> Option<TokenStream> {
             Some(ty.to_token_stream())
         }
     }
+}
+
+/// Whether a type is called like a future.
+fn may_be_future(ty: TokenStream) -> bool {
+    ty.into_iter().any(|token| match token {
+        TokenTree::Ident(name) => {
+            let name = name.to_string();
+            name.ends_with("Future") || name.ends_with("JoinHandle")
+        }
+        TokenTree::Group(group) => may_be_future(group.stream()),
+        _ => false,
+    })
 }
 
 /// Writes `_` for each `impl Trait` in `ty`, which only a signature may name.

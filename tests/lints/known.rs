@@ -76,17 +76,7 @@ pub const KNOWN: &[Known] = &[
         functions: &["kept_generic"],
         why: "rightly another suggestion: what is kept is a `&mut` in the body",
     },
-    Known {
-        code: "clippy::manual_async_fn",
-        functions: &["tail", "dead_tail"],
-        why: "the suggestion is broken: the new block's place is the word `async`, which clippy takes for the body",
-    },
     // Bodies.
-    Known {
-        code: "clippy::async_yields_async",
-        functions: &["future_of_a_future", "yields_async"],
-        why: "clippy looks at blocks, not at functions",
-    },
     Known {
         code: "clippy::large_stack_frames",
         functions: &["large", "large_local"],
