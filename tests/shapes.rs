@@ -189,6 +189,20 @@ mod futures_by_hand {
         })
     }
 
+    #[allow(clippy::manual_async_fn)]
+    #[supervised(restart = true)]
+    fn with_attributes(runs: &Runs) -> impl Future<Output = u32> + Send + '_ {
+        async move {
+            #![allow(clippy::manual_assert)]
+            #![deny(unused)]
+            yield_now().await;
+            if runs.next() < 3 {
+                panic!("again");
+            }
+            runs.count()
+        }
+    }
+
     trait Declared {
         fn run(&self) -> impl Future<Output = u32> + Send;
     }
@@ -206,6 +220,7 @@ mod futures_by_hand {
     async fn a_function_that_returns_its_future_restarts() {
         assert_eq!(send(opaque(&Runs::new(), "t".into())).await, "t");
         assert_eq!(send(boxed(&Runs::new(), 7)).await, Ok(7));
+        assert_eq!(send(with_attributes(&Runs::new())).await, 3);
         assert_eq!(send(Declared::run(&Runs::new())).await, 3);
     }
 }
