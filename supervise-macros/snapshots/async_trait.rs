@@ -40,12 +40,14 @@ where
                         let __lent = __lent;
                         let __slot1 = <u32 as __supervise::PerRun>::per_run(&__lent.0.0);
                         let n = __slot1;
-                        #[allow()]
                         {
-                            let mut __self = &mut *self;
-                            let n = n;
-                            __self.total += n;
-                            __self.total
+                            #[allow()]
+                            {
+                                let mut __self = &mut *self;
+                                let n = n;
+                                __self.total += n;
+                                __self.total
+                            }
                         }
                     }),
                 );

@@ -36,9 +36,11 @@ async fn pump(&mut self, __arg1: (u32, u32), unused: String) {
                     let (low, high) = __slot1;
                     let __slot2 = <String as __supervise::PerRun>::per_run(&__lent.0.0);
                     let unused = __slot2;
-                    #[allow()]
                     {
-                        self.n += low + high;
+                        #[allow()]
+                        {
+                            self.n += low + high;
+                        }
                     }
                 }),
             );

@@ -43,7 +43,7 @@ async fn work(&self, name: &str, log: &mut Vec<u8>, count: u32, jobs: Receiver<J
                     let mut count = (__slot3).0;
                     let __slot4 = &mut __lent.0.0;
                     let jobs = __slot4;
-                    #[allow()] { run(name, log, count, jobs).await }
+                    { #[allow()] { run(name, log, count, jobs).await } }
                 }),
             );
             let __probe = __supervise::Probe::of(&__body);

@@ -33,10 +33,12 @@ async fn drain(mut self: Arc<Self>) -> Result<(), Error> {
                                 __supervise::own(self);
                                 return __supervise::never::<Result<(), Error>>();
                             }
-                            #[allow()]
                             {
-                                self.drain_all().await?;
-                                Ok(())
+                                #[allow()]
+                                {
+                                    self.drain_all().await?;
+                                    Ok(())
+                                }
                             }
                         }),
                     )

@@ -98,7 +98,7 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
     let runs = if many {
         many_runs(&function, &arguments, &body, &ends)
     } else {
-        one_run(&arguments, &body, &ends)
+        one_run(&function, &arguments, &body, &ends)
     };
     let once = &arguments.once;
     let krate = match &options.krate {
@@ -145,15 +145,34 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
     tokens
 }
 
-fn one_run(arguments: &Arguments, body: &TokenStream, ends: &TokenStream) -> TokenStream {
+fn one_run(
+    function: &Function,
+    arguments: &Arguments,
+    body: &TokenStream,
+    ends: &TokenStream,
+) -> TokenStream {
     let lent = &arguments.lent;
     let attempt = attempt(&quote_spanned!(mixed()=> __supervise::Ok(#body)), ends);
+    let run = run_and_return(function, &attempt);
     quote_spanned! {mixed()=>
         #lent
-        let __end = #attempt.await;
-        match __end {
-            __supervise::ControlFlow::Break(__value) => __value,
-            __supervise::ControlFlow::Continue(()) => __supervise::never_again(),
+        #run
+        __supervise::never_again();
+    }
+}
+
+/// A run, after which the function returns unless there is to be another.
+fn run_and_return(function: &Function, attempt: &TokenStream) -> TokenStream {
+    // The compiler would find the `return` of a `!` unreachable.
+    let never_ends = matches!(function.output(), Some(Type::Never(_)));
+    let end = if never_ends {
+        quote_spanned!(mixed()=> __value)
+    } else {
+        quote_spanned!(mixed()=> return __value;)
+    };
+    quote_spanned! {mixed()=>
+        if let __supervise::ControlFlow::Break(__value) = #attempt.await {
+            #end
         }
     }
 }
@@ -177,17 +196,12 @@ fn many_runs(
             }
         },
     };
-    let never_ends = matches!(function.output(), Some(Type::Never(_)));
-    let allowed = never_ends.then(|| quote!(#[allow(unreachable_code)]));
     let lent = &arguments.lent;
-    let attempt = attempt(&body, ends);
+    let run = run_and_return(function, &attempt(&body, ends));
     quote_spanned! {mixed()=>
         loop {
             #lent
-            if let __supervise::ControlFlow::Break(__value) = #attempt.await {
-                #allowed
-                return __value;
-            }
+            #run
         }
     }
 }

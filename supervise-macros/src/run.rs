@@ -37,14 +37,18 @@ pub fn body(function: &Function, arguments: &Arguments) -> TokenStream {
                 .surround(&mut value, |tokens| tokens.extend(body));
         }
     }
+    // In a block of this edition, whatever the user's: what the value borrows
+    // from is dropped after it.
+    let value = quote_spanned!(mixed()=> { #value });
     let ty = function.output().map(ToTokens::to_token_stream);
-    if ty.is_some_and(may_be_future) {
-        // Clippy finds that a block of which a future is the tail lacks an `.await`.
-        value = quote_spanned!(mixed()=> return { #value };);
-    }
-    block.extend(value);
+    block.extend(if ty.is_some_and(may_be_future) {
+        // Or clippy finds that a block whose tail is a future lacks an `.await`.
+        quote_spanned!(mixed()=> return #value;)
+    } else {
+        value
+    });
 
-    let here = at(function.asyncness());
+    let here = function.asyncness();
     let capture = match arguments.borrowed_self {
         Some(_) => None,
         None => Some(quote_spanned!(here=> move)),

@@ -37,3 +37,9 @@ pub async fn reads(text: String, out: &mut String) -> usize {
 pub async fn guards(_guard: String, _shared: &str, mut _changed: u8, (_a, _b): (u8, u8), _last: u8) {
     ready(()).await;
 }
+
+/// Never ends.
+#[supervised]
+pub async fn forever() -> ! {
+    std::future::pending().await
+}

@@ -31,12 +31,12 @@ pub const KNOWN: &[Known] = &[
     Known {
         code: "clippy::shadow_unrelated",
         functions: &["*"],
-        why: "`let x;`, `let x = ();` at the user's name (restriction)",
+        why: "the user's name is that of the parameter, which an `#[instrument]` below may use, and of the run's own (restriction)",
     },
     Known {
         code: "clippy::collection_is_never_read",
         functions: &["assigned_never_read"],
-        why: "silent: the argument is mentioned by the expansion",
+        why: "silent: clippy passes over what the expansion binds",
     },
     Known {
         code: "clippy::needless_pass_by_ref_mut",
@@ -93,16 +93,6 @@ pub const KNOWN: &[Known] = &[
         why: "the same",
     },
     Known {
-        code: "clippy::needless_return",
-        functions: &[
-            "comparisons",
-            "needless_return",
-            "needless_return_of_unit",
-            "returns_unit",
-        ],
-        why: "silent: clippy looks at the tail of a function, not of a block",
-    },
-    Known {
         code: "clippy::needless_lifetimes",
         functions: &["needless_output_lifetimes"],
         why: "silent: the output's lifetime is named in the body",
@@ -115,6 +105,6 @@ pub const KNOWN: &[Known] = &[
     Known {
         code: "clippy::implicit_return",
         functions: &["*"],
-        why: "once: told of the expansion; of the body it is silent (restriction)",
+        why: "silent: the body is that of a block (restriction)",
     },
 ];
