@@ -277,7 +277,8 @@ impl Argument {
 /// What the signature calls the argument: by its own name, which others may use.
 /// But that `_x` is used, if only to be handed on, would be told.
 fn outside(mut name: Ident, elsewhere: &Elsewhere) -> Ident {
-    if is_underscored(&name) && !elsewhere.names(&name.to_string()) {
+    let text = name.to_string();
+    if is_underscored(&name) && !text.starts_with("__") && !elsewhere.names(&text) {
         name.set_span(at(name.span()));
     }
     name

@@ -65,6 +65,5 @@ pub fn first_of(slot: &Ident, mutability: Token![mut], name: &Ident) -> TokenStr
 
 /// Whether a name says of itself that it is not used.
 pub fn is_underscored(name: &Ident) -> bool {
-    let name = name.to_string();
-    name.starts_with('_') && !name.starts_with("__")
+    name.to_string().starts_with('_')
 }

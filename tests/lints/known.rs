@@ -43,6 +43,7 @@ pub const KNOWN: &[Known] = &[
         functions: &[
             "exclusive_for_nothing",
             "needless_mutable_reference",
+            "overwritten_reference",
             "unused_exclusive_self",
             "unused_references",
             "unused_mutable",
