@@ -210,7 +210,7 @@ impl Arguments {
             }
             _ => {}
         }
-        self.bindings.extend(quote_spanned! {mixed()=>
+        self.bindings.extend(quote_spanned! {slot.span()=>
             #if_there let #slot_pattern = #value;
             #if_there #(#levels)* let #pattern = #bound;
         });

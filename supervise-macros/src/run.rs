@@ -1,8 +1,8 @@
 //! The body of one run.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{GenericArgument, PathArguments, Type};
+use syn::{GenericArgument, Lifetime, PathArguments, Type};
 
 use crate::arguments::Arguments;
 use crate::function::Function;
@@ -91,7 +91,7 @@ fn output(function: &Function) -> Option<TokenStream> {
         }
         Some(ty) => {
             let mut ty = ty.clone();
-            infer_opaque(&mut ty);
+            infer(&mut ty);
             Some(ty.to_token_stream())
         }
     }
@@ -109,22 +109,30 @@ fn may_be_future(ty: TokenStream) -> bool {
     })
 }
 
-/// Writes `_` for each `impl Trait` in `ty`, which only a signature may name.
-fn infer_opaque(ty: &mut Type) {
+/// Leaves to inference each `impl Trait` in `ty`, which only a signature may name,
+/// and each lifetime, which is not to count as named in the body.
+fn infer(ty: &mut Type) {
     match ty {
         Type::ImplTrait(_) => *ty = Type::Verbatim(quote!(_)),
-        Type::Array(array) => infer_opaque(&mut array.elem),
-        Type::Group(group) => infer_opaque(&mut group.elem),
-        Type::Paren(paren) => infer_opaque(&mut paren.elem),
-        Type::Reference(reference) => infer_opaque(&mut reference.elem),
-        Type::Slice(slice) => infer_opaque(&mut slice.elem),
-        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(infer_opaque),
+        Type::Array(array) => infer(&mut array.elem),
+        Type::Group(group) => infer(&mut group.elem),
+        Type::Paren(paren) => infer(&mut paren.elem),
+        Type::Reference(reference) => {
+            reference.lifetime.take_if(|lifetime| is_named(lifetime));
+            infer(&mut reference.elem);
+        }
+        Type::Slice(slice) => infer(&mut slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(infer),
         Type::Path(path) => {
             for segment in &mut path.path.segments {
                 if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
                     for argument in &mut arguments.args {
-                        if let GenericArgument::Type(ty) = argument {
-                            infer_opaque(ty);
+                        match argument {
+                            GenericArgument::Type(ty) => infer(ty),
+                            GenericArgument::Lifetime(lifetime) if is_named(lifetime) => {
+                                lifetime.ident = Ident::new("_", lifetime.ident.span());
+                            }
+                            _ => {}
                         }
                     }
                 }
@@ -132,4 +140,8 @@ fn infer_opaque(ty: &mut Type) {
         }
         _ => {}
     }
+}
+
+fn is_named(lifetime: &Lifetime) -> bool {
+    lifetime.ident != "static"
 }

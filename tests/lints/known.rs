@@ -26,7 +26,7 @@ pub const KNOWN: &[Known] = &[
     Known {
         code: "unused_mut",
         functions: &["unused_mut_self", "mut_arc"],
-        why: "many: a receiver by value is assigned for each run, so its `mut` is used",
+        why: "many: a `self` can't be bound anew, only assigned, and so its `mut` is used",
     },
     Known {
         code: "clippy::shadow_unrelated",
@@ -36,7 +36,7 @@ pub const KNOWN: &[Known] = &[
     Known {
         code: "clippy::collection_is_never_read",
         functions: &["assigned_never_read"],
-        why: "silent: clippy passes over what the expansion binds",
+        why: "told at the argument's name, not at all of the argument",
     },
     Known {
         code: "clippy::needless_pass_by_ref_mut",
@@ -49,7 +49,7 @@ pub const KNOWN: &[Known] = &[
             "unused_mutable",
             "reborrow_moved",
         ],
-        why: "silent: the argument is moved or reborrowed by the expansion",
+        why: "silent: each of many runs has a reborrow, and what is `mut` is bound anew",
     },
     Known {
         code: "clippy::ptr_arg",
@@ -59,7 +59,7 @@ pub const KNOWN: &[Known] = &[
             "needless_mutable_reference",
             "$name",
         ],
-        why: "silent: the argument is moved or reborrowed by the expansion",
+        why: "many, silent: each run has a reborrow",
     },
     Known {
         code: "clippy::needless_arbitrary_self_type",
@@ -94,11 +94,6 @@ pub const KNOWN: &[Known] = &[
         why: "the same",
     },
     Known {
-        code: "clippy::needless_lifetimes",
-        functions: &["needless_output_lifetimes"],
-        why: "silent: the output's lifetime is named in the body",
-    },
-    Known {
         code: "clippy::redundant_locals",
         functions: &["shadows"],
         why: "silent: a `&` is captured in between",
@@ -106,6 +101,6 @@ pub const KNOWN: &[Known] = &[
     Known {
         code: "clippy::implicit_return",
         functions: &["*"],
-        why: "silent: the body is that of a block (restriction)",
+        why: "silent: the body is that of a block; of a tail, told of the expansion (restriction)",
     },
 ];
