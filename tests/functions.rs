@@ -222,43 +222,57 @@ mod futures {
         has_all(once(String::new()));
     }
 
-    /// Bytes that a future takes beyond the plain one and one copy of its
-    /// arguments.
-    fn extra<P: Future, S: Future>(plain: &P, supervised: &S, arguments: usize) -> usize {
-        size_of_val(supervised) - size_of_val(plain) - arguments
-    }
+    /// A future is larger by one copy of its arguments and 128 bytes at most.
+    macro_rules! sizes {
+        ($($name:ident($($argument:ident: $ty:ty = $value:expr),*) $body:block)*) => {$(
+            #[test]
+            fn $name() {
+                async fn plain($($argument: $ty),*) $body
 
-    macro_rules! pairs {
-        ($($plain:ident $supervised:ident ($argument:ident: $ty:ty) $body:block)*) => {$(
-            async fn $plain($argument: $ty) $body
+                #[supervised(name = "sized")]
+                async fn once($($argument: $ty),*) $body
 
-            #[supervised(name = "sized", restart = true)]
-            async fn $supervised($argument: $ty) $body
+                #[supervised(name = "sized", restart = true)]
+                async fn many($($argument: $ty),*) $body
+
+                let arguments = 0 $(+ size_of::<$ty>())*;
+                let most = size_of_val(&plain($($value),*)) + arguments + 128;
+                assert!(size_of_val(&once($($value),*)) <= most);
+                assert!(size_of_val(&many($($value),*)) <= most);
+            }
         )*};
     }
 
-    pairs! {
-        plain_small small(n: u8) {
+    sizes! {
+        of_a_small_argument(n: u8 = 1) {
             yield_now().await;
             std::hint::black_box(n);
         }
-        plain_large large(n: u8) {
+        of_a_large_local(n: u8 = 1) {
             let buffer = [n; 16_000];
             yield_now().await;
             std::hint::black_box(&buffer);
         }
-        plain_given given(bytes: [u8; 1_024]) {
+        of_a_large_argument(bytes: [u8; 1_024] = [0; 1_024]) {
             yield_now().await;
             std::hint::black_box(&bytes);
         }
-    }
-
-    #[test]
-    fn a_future_is_larger_by_one_copy_of_its_arguments_and_128_bytes_at_most() {
-        assert!(extra(&plain_small(1), &small(1), 1) <= 128);
-        assert!(extra(&plain_large(1), &large(1), 1) <= 128);
-        let bytes = [0; 1_024];
-        assert!(extra(&plain_given(bytes), &given(bytes), 1_024) <= 128);
+        of_an_argument_that_is_gone_before_the_wait(bytes: [u8; 1_024] = [0; 1_024]) {
+            std::hint::black_box(bytes);
+            yield_now().await;
+        }
+        of_an_argument_with_a_destructor(text: String = String::new()) {
+            yield_now().await;
+            std::hint::black_box(&text);
+        }
+        of_many_references(a: &str = "", b: &str = "", c: &mut u8 = &mut 1, d: &mut u8 = &mut 1) {
+            yield_now().await;
+            std::hint::black_box((a, b, c, d));
+        }
+        of_many_arguments(a: u64 = 1, b: u64 = 2, c: u8 = 3, number: u32 = 4, last: u8 = 5) {
+            yield_now().await;
+            std::hint::black_box((a, b, c, number, last));
+        }
     }
 }
 

@@ -189,6 +189,20 @@ mod futures_by_hand {
         })
     }
 
+    #[allow(clippy::manual_async_fn)]
+    #[supervised(restart = true)]
+    fn with_attributes(runs: &Runs) -> impl Future<Output = u32> + Send + '_ {
+        async move {
+            #![allow(clippy::manual_assert)]
+            #![deny(unused)]
+            yield_now().await;
+            if runs.next() < 3 {
+                panic!("again");
+            }
+            runs.count()
+        }
+    }
+
     trait Declared {
         fn run(&self) -> impl Future<Output = u32> + Send;
     }
@@ -206,10 +220,37 @@ mod futures_by_hand {
     async fn a_function_that_returns_its_future_restarts() {
         assert_eq!(send(opaque(&Runs::new(), "t".into())).await, "t");
         assert_eq!(send(boxed(&Runs::new(), 7)).await, Ok(7));
+        assert_eq!(send(with_attributes(&Runs::new())).await, 3);
         assert_eq!(send(Declared::run(&Runs::new())).await, 3);
     }
 }
 
+mod arguments_of_a_policy {
+    use std::time::Duration;
+
+    use supervise::{Policy, Restart};
+
+    use super::*;
+
+    // What the body does not use, the policy does.
+    #[deny(unused_variables)]
+    #[allow(clippy::used_underscore_binding)]
+    #[supervised(policy = Policy::new().restart(restart).timeout(_limit))]
+    async fn planned(runs: &Runs, restart: Restart, _limit: Duration) {
+        yield_now().await;
+        runs.panic_twice();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn need_not_be_used_by_the_body() {
+        let runs = Runs::new();
+        send(planned(&runs, Restart::OnPanic, Duration::from_secs(1))).await;
+        assert_eq!(runs.count(), 3);
+    }
+}
+
+/// What the body does not use, the other attribute does.
+#[deny(unused_variables)]
 mod instrumented {
     use super::*;
 

@@ -10,6 +10,7 @@ where
 {
     Box::pin(async move {
         use ::supervise::__private as __supervise;
+        let mut __originals = (n,);
         let mut __call = {
             static WORKER: __supervise::Worker = __supervise::worker(
                     __supervise::Name::Given("job"),
@@ -20,42 +21,36 @@ where
             __supervise::call(&WORKER, "")
         };
         loop {
-            let __copy = || {
-                let __copy0 = <u32 as __supervise::PerRun>::per_run(&n);
-                (__copy0,)
-            };
-            let n;
+            let __lent = ::core::panic::AssertUnwindSafe(&mut __originals);
             if let __supervise::ControlFlow::Break(__value) = {
                 use __supervise::{
                     EndsHeld as _, EndsResumed as _, ViaDebug as _, ViaDisplay as _,
                     ViaError as _, ViaLocalError as _, ViaSendError as _,
                     ViaSuccess as _, ViaType as _,
                 };
-                let __body = match __supervise::Call::prepare(&mut __call, __copy) {
-                    __supervise::Ok((__copy0,)) => {
-                        n = __copy0;
-                        __supervise::Ok(
-                            __supervise::typed::<
-                                u32,
-                                _,
-                            >(async {
-                                if false {
-                                    let _ = &mut *self;
-                                    __supervise::own(n);
-                                    return __supervise::never::<u32>();
-                                }
-                                #[allow()]
-                                {
-                                    let mut __self = &mut *self;
-                                    let n = n;
-                                    __self.total += n;
-                                    __self.total
-                                }
-                            }),
-                        )
-                    }
-                    __supervise::Err(__stillborn) => __supervise::Err(__stillborn),
-                };
+                let __body = __supervise::Ok(
+                    __supervise::typed::<
+                        u32,
+                        _,
+                    >(async {
+                        if false {
+                            let _ = &mut *self;
+                            return __supervise::never::<u32>();
+                        }
+                        let __lent = __lent;
+                        let __slot1 = <u32 as __supervise::PerRun>::per_run(&__lent.0.0);
+                        let n = __slot1;
+                        {
+                            #[allow()]
+                            {
+                                let mut __self = &mut *self;
+                                let n = n;
+                                __self.total += n;
+                                __self.total
+                            }
+                        }
+                    }),
+                );
                 let __probe = __supervise::Probe::of(&__body);
                 let __judge = (&&&&&&&__probe).supervise_judge();
                 __supervise::Call::attempt(

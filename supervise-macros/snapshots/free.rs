@@ -9,7 +9,7 @@ pub async fn start(config: Config) -> io::Result<()> {
         );
         __supervise::call(&WORKER, "")
     };
-    let __end = {
+    if let __supervise::ControlFlow::Break(__value) = {
         use __supervise::{
             EndsHeld as _, EndsResumed as _, ViaDebug as _, ViaDisplay as _,
             ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
@@ -21,10 +21,11 @@ pub async fn start(config: Config) -> io::Result<()> {
                 _,
             >(async move {
                 if false {
-                    __supervise::own(config);
                     return __supervise::never::<io::Result<()>>();
                 }
-                #[allow()] { serve(config).await }
+                let __slot0 = config;
+                let config = __slot0;
+                { #[allow()] { serve(config).await } }
             }),
         );
         let __probe = __supervise::Probe::of(&__body);
@@ -36,9 +37,9 @@ pub async fn start(config: Config) -> io::Result<()> {
             (&&__probe).supervise_ending(),
         )
     }
-        .await;
-    match __end {
-        __supervise::ControlFlow::Break(__value) => __value,
-        __supervise::ControlFlow::Continue(()) => __supervise::never_again(),
+        .await
+    {
+        return __value;
     }
+    __supervise::never_again();
 }

@@ -12,19 +12,18 @@ async fn drain(mut self: Arc<Self>) -> Result<(), Error> {
         __supervise::call(&WORKER, "")
     };
     loop {
-        let __copy = || {
-            let __copy0 = <Arc<Self> as __supervise::PerRun>::per_run(&__self);
-            (__copy0,)
-        };
         if let __supervise::ControlFlow::Break(__value) = {
             use __supervise::{
                 EndsHeld as _, EndsResumed as _, ViaDebug as _, ViaDisplay as _,
                 ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
                 ViaType as _,
             };
-            let __body = match __supervise::Call::prepare(&mut __call, __copy) {
-                __supervise::Ok((__copy0,)) => {
-                    self = __copy0;
+            let __body = match __supervise::Call::prepare(
+                &mut __call,
+                || <Arc<Self> as __supervise::PerRun>::per_run(&__self),
+            ) {
+                __supervise::Ok(__copy) => {
+                    self = __copy;
                     __supervise::Ok(
                         __supervise::typed::<
                             Result<(), Error>,
@@ -34,10 +33,12 @@ async fn drain(mut self: Arc<Self>) -> Result<(), Error> {
                                 __supervise::own(self);
                                 return __supervise::never::<Result<(), Error>>();
                             }
-                            #[allow()]
                             {
-                                self.drain_all().await?;
-                                Ok(())
+                                #[allow()]
+                                {
+                                    self.drain_all().await?;
+                                    Ok(())
+                                }
                             }
                         }),
                     )

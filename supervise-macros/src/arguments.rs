@@ -1,96 +1,108 @@
 //! What each run gets of the arguments.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, FnArg, PatType, Receiver, ReceiverKind, Signature, Token, Type};
+use quote::{ToTokens, format_ident, quote_spanned};
+use syn::{
+    Attribute, FnArg, Index, Pat, PatType, Receiver, ReceiverKind, Signature, Token, Type, token,
+};
 
 use crate::cfg::Cfg;
-use crate::copies::{self, Copies};
-use crate::keep;
-use crate::kinds::{Mutable, is_mutable, is_owned, is_well_known, reference};
-use crate::patterns::{borrows_mutably, make_mut, plain, plain_pattern};
+use crate::elsewhere::Elsewhere;
+use crate::kinds::{Mutable, is_mutable, is_owned, reference};
+use crate::patterns::{borrows_mutably, first_of, is_underscored, make_mut, plain, plain_pattern};
 use crate::words::{at, mentions, mixed};
+use crate::{copies, keep};
 
 /// How the runs get at the arguments; the signature is adapted to it.
 ///
-/// A run owns its arguments as the plain function would, and drops them in the
-/// same order, the last one first. Ones with a name are owned by being
-/// mentioned, which costs no room in the future. A pattern has to be bound in
-/// the body, and so has all that comes after it, to be dropped before it.
+/// The body binds each by the user's own pattern, in the order of the
+/// parameters, as the compiler does for an `async fn`: they are dropped in the
+/// same order, and linted word for word. What outlives the runs is in one place,
+/// and lent to each as a `&mut`, which unlike a `&` asks for no `Sync`.
 #[derive(Default)]
 pub struct Arguments {
     /// Before the first run.
     pub once: TokenStream,
-    /// What each run gets a copy of.
-    pub copies: Copies,
-    /// Before each run: reborrows, and the loan of what is kept.
+    /// Before each run.
     pub lent: TokenStream,
+    /// At the head of the body.
+    pub bindings: TokenStream,
+    /// Mentions what something else uses, if the body does not.
+    pub mentioned: TokenStream,
     /// The names of what is kept.
     pub kept: Vec<Ident>,
-    /// What the body mentions, in the order in which it is to be dropped.
-    pub owned: Vec<Named>,
-    /// What the body binds, in the order of the parameters.
-    pub bindings: TokenStream,
-    /// What the body never uses, with the lint levels of the argument.
-    pub unused: Vec<Named>,
+    /// The `self` that a run owns.
+    pub owned_self: Option<token::SelfValue>,
+    /// The same, and the copy of it that each run gets.
+    pub copied_self: Option<(token::SelfValue, TokenStream)>,
     /// How the body borrows `self`, if it can't own it: a `&mut self` can be
     /// neither copied nor shadowed.
     pub borrowed_self: Option<TokenStream>,
-    binds: bool,
-}
-
-/// A name that may be there only under a `#[cfg]`.
-pub struct Named {
-    cfg: Cfg,
-    levels: Vec<Attribute>,
-    name: TokenStream,
 }
 
 /// An argument as it is written.
 struct Argument {
     cfg: Cfg,
+    /// The lint levels, which go with the pattern.
+    levels: Vec<Attribute>,
     kept: bool,
-    mutability: Option<Token![mut]>,
-    /// Made up, if it is a pattern.
+    pattern: Pat,
+    /// In the signature.
     name: Ident,
-    is_pattern: bool,
-    reference: Option<Mutable>,
-}
-
-impl Argument {
-    /// Reads the parameter, and takes `#[keep]` off it.
-    fn of(parameter: &mut PatType, index: usize) -> Self {
-        let named = plain(&parameter.pat);
-        let is_pattern = named.is_none();
-        let (mutability, name) =
-            named.unwrap_or_else(|| (None, format_ident!("__arg{index}", span = mixed())));
-        Self {
-            cfg: Cfg::of(&parameter.attrs),
-            kept: keep::take(&mut parameter.attrs),
-            mutability,
-            name,
-            is_pattern,
-            reference: reference(&parameter.ty),
-        }
-    }
-
-    fn may_be_unused(&self) -> bool {
-        self.name.to_string().starts_with('_')
-    }
+    /// On the way from there to the pattern.
+    slot: Ident,
+    ty: Type,
+    used_elsewhere: bool,
 }
 
 impl Arguments {
-    /// For one run, which takes the arguments themselves, or for `many`, each
-    /// with copies.
-    pub fn of(sig: &mut Signature, body: &TokenStream, many: bool) -> Self {
+    /// For one run, which takes the arguments themselves, or for `many`; in an
+    /// `async fn`, or in the block at the `tail` of a plain function.
+    pub fn of(
+        sig: &mut Signature,
+        tail: Option<&TokenStream>,
+        elsewhere: &Elsewhere,
+        many: bool,
+    ) -> Self {
         let mut arguments = Self::default();
+        let mut lasting = Vec::new();
         for (index, input) in sig.inputs.iter_mut().enumerate() {
-            match input {
-                FnArg::Receiver(receiver) => arguments.add_receiver(receiver, many),
-                FnArg::Typed(argument) => arguments.add(argument, index, body, many),
+            let parameter = match input {
+                FnArg::Receiver(receiver) => {
+                    arguments.add_receiver(receiver, many);
+                    continue;
+                }
+                FnArg::Typed(parameter) => parameter,
+            };
+            let kept = keep::take(&mut parameter.attrs);
+            if kept || arguments.has_to_be_bound(parameter, tail, many) {
+                let argument = Argument::take(parameter, index, kept, elsewhere);
+                if kept {
+                    arguments.kept.push(argument.name.clone());
+                }
+                if many {
+                    lasting.push(argument);
+                } else {
+                    arguments.hand_over(&argument, parameter);
+                }
             }
         }
+        arguments.lend(&lasting);
         arguments
+    }
+
+    /// Whether the body has to bind the argument. A reference it captures as soon
+    /// as it mentions it, unless that is to be a reborrow; at a tail, where it
+    /// captures all that it mentions, the only run is left to that.
+    fn has_to_be_bound(&self, parameter: &PatType, tail: Option<&TokenStream>, many: bool) -> bool {
+        let named = plain(&parameter.pat);
+        let is_reborrowed = |Mutable(mutable)| many && mutable;
+        match (tail, named, reference(&parameter.ty)) {
+            (_, Some((None, _)), Some(reference)) if !is_reborrowed(reference) => false,
+            (None, _, _) => true,
+            (Some(body), Some((_, name)), _) if many => mentions(body.clone(), &name.to_string()),
+            (Some(_), _, _) => many || self.borrowed_self.is_some(),
+        }
     }
 
     fn add_receiver(&mut self, receiver: &mut Receiver, many: bool) {
@@ -100,10 +112,10 @@ impl Arguments {
             make_mut(&mut receiver.mutability, at(this.span));
             self.borrowed_self = Some(quote_spanned!(mixed()=> &mut #this));
         } else if is_owned(receiver) {
+            self.owned_self = Some(this);
             if many {
                 self.copy_receiver(receiver);
             }
-            self.own(Cfg::default(), this.to_token_stream());
         } else if many && is_mutable(receiver) {
             self.borrowed_self = Some(quote_spanned!(mixed()=> &mut *#this));
         }
@@ -122,154 +134,157 @@ impl Arguments {
         } else {
             quote_spanned!(here=> <Self as __supervise::PerRun>::per_run(&#original))
         };
-        let (cfg, declaration) = (Cfg::default(), TokenStream::new());
-        self.copies
-            .add(cfg, copy, this.to_token_stream(), declaration);
+        self.copied_self = Some((this, copy));
     }
 
-    fn add(&mut self, parameter: &mut PatType, index: usize, body: &TokenStream, many: bool) {
-        let argument = Argument::of(parameter, index);
-        let moved = self.has_to_be_moved(&argument, &parameter.ty);
-        self.binds |= argument.is_pattern || moved;
-        // `mut` goes where the variable of the run is made; what is lent needs
-        // none of its own.
-        let (outside, inside) = match (argument.kept, self.binds) {
-            (true, _) => (None, None),
-            (false, true) => (None, argument.mutability),
-            (false, false) => (argument.mutability, None),
-        };
-        let name = &argument.name;
-        let pattern = parameter.pat.clone();
+    /// Gives the argument itself to the only run.
+    fn hand_over(&mut self, argument: &Argument, parameter: &mut PatType) {
+        let Argument { cfg, name, .. } = argument;
+        let if_there = cfg.attribute();
+        let mut value = name.to_token_stream();
         if argument.kept {
-            self.kept.push(name.clone());
-            *parameter.pat = plain_pattern(name.clone(), Some(Token![mut](at(name.span()))));
-        } else if many || self.binds {
-            *parameter.pat = plain_pattern(name.clone(), None);
-        }
-        if argument.kept || many {
-            self.hand_out(&argument, outside, parameter, moved);
-        } else if moved {
+            let mutability = Some(Token![mut](at(name.span())));
+            *parameter.pat = plain_pattern(name.clone(), mutability);
             self.lent
-                .extend(quote_spanned!(mixed()=> let #name = __supervise::Moved(#name);));
-        }
-        if self.binds {
-            let if_there = argument.cfg.attribute();
-            let levels = levels_of(&parameter.attrs);
-            // `ref mut` borrows from what it is taken from.
-            let inside = match (argument.reference, borrows_mutably(&pattern)) {
-                (None, true) => Some(Token![mut](at(name.span()))),
-                _ => inside,
-            };
-            let underscored = argument.may_be_unused().then(allow_underscores);
-            if moved {
-                self.bindings
-                    .extend(quote_spanned!(mixed()=> #if_there let #name = #name;));
-            }
-            let value = if moved {
-                quote_spanned!(mixed()=> #name.0)
-            } else {
-                name.to_token_stream()
-            };
-            self.bindings.extend(
-                quote_spanned!(mixed()=> #if_there #(#levels)* #underscored let #inside #name = #value;),
-            );
-            let taken_apart = quote_spanned!(mixed()=> #if_there #(#levels)* let #pattern = #name;);
+                .extend(quote_spanned!(mixed()=> #if_there let #name = &mut #name;));
+        } else if self.borrowed_self.is_some() && reference(&argument.ty).is_none() {
+            self.lent
+                .extend(quote_spanned!(mixed()=> #if_there let #name = __supervise::Moved(#name);));
             self.bindings
-                .extend(argument.is_pattern.then_some(taken_apart));
-        } else if argument.kept || argument.reference != Some(Mutable(false)) {
-            self.own(argument.cfg.clone(), name.to_token_stream());
-            if !argument.may_be_unused() && !mentions(body.clone(), &name.to_string()) {
-                let mut levels = levels_of(&parameter.attrs);
-                // What the argument is expected to be told of is told here.
-                let attrs = std::mem::take(&mut parameter.attrs).into_iter();
-                let (expected, others): (Vec<_>, Vec<_>) =
-                    attrs.partition(|attr| attr.path().is_ident("expect"));
-                levels.extend(expected);
-                parameter.attrs = others;
-                self.unused.push(Named {
-                    levels,
-                    name: name.to_token_stream(),
-                    cfg: argument.cfg,
-                });
-            }
+                .extend(quote_spanned!(mixed()=> #if_there let #name = #name;));
+            value = quote_spanned!(mixed()=> #name.0);
+        }
+        self.bind(argument, &value);
+    }
+
+    /// Puts what lasts in one place, the last argument first, as that is the
+    /// first to be dropped, and binds what a run gets of it.
+    fn lend(&mut self, lasting: &[Argument]) {
+        if lasting.is_empty() {
+            return;
+        }
+        let originals = lasting.iter().rev().map(Argument::original);
+        self.once
+            .extend(quote_spanned!(mixed()=> let mut __originals = (#(#originals,)*);));
+        self.lent.extend(quote_spanned! {mixed()=>
+            let __lent = ::core::panic::AssertUnwindSafe(&mut __originals);
+        });
+        self.bindings
+            .extend(quote_spanned!(mixed()=> let __lent = __lent;));
+        for (index, argument) in lasting.iter().rev().enumerate().rev() {
+            let here = at(argument.name.span());
+            let mut index = Index::from(index);
+            index.span = here;
+            let original = quote_spanned!(here=> __lent.0.#index);
+            self.bind(argument, &argument.for_a_run(&original));
         }
     }
 
-    /// Whether the body, which borrows `self`, would borrow the argument as well,
-    /// and so need it to be `Sync`: it does of what can be copied. Being moved
-    /// takes room in the future, which a well-known type does not need.
-    fn has_to_be_moved(&self, argument: &Argument, ty: &Type) -> bool {
-        let is_owned = !argument.kept && argument.reference.is_none();
-        self.borrowed_self.is_some() && is_owned && !is_well_known(ty)
+    /// Binds the value by the user's pattern.
+    fn bind(&mut self, argument: &Argument, value: &TokenStream) {
+        let Argument {
+            cfg,
+            levels,
+            pattern,
+            slot,
+            ..
+        } = argument;
+        let if_there = cfg.attribute();
+        if let (true, Some((_, name))) = (argument.used_elsewhere, plain(pattern)) {
+            self.mentioned
+                .extend(quote_spanned!(mixed()=> #if_there let _ = &#name;));
+        }
+        let (mut slot_pattern, mut value) = (slot.to_token_stream(), value.clone());
+        let mut bound = slot.to_token_stream();
+        match plain(pattern) {
+            None if borrows_mutably(pattern) && reference(&argument.ty).is_none() => {
+                slot_pattern = quote_spanned!(mixed()=> mut #slot);
+            }
+            // A mere `let _x = __slot` has no effect, clippy says.
+            Some((_, name)) if is_underscored(&name) => {
+                bound = quote_spanned!(mixed()=> ::core::convert::identity(#slot));
+            }
+            Some((Some(mutability), name)) => {
+                value = quote_spanned!(mixed()=> (#value,));
+                bound = first_of(slot, mutability, &name);
+            }
+            _ => {}
+        }
+        self.bindings.extend(quote_spanned! {slot.span()=>
+            #if_there let #slot_pattern = #value;
+            #if_there #(#levels)* let #pattern = #bound;
+        });
     }
+}
 
-    /// What a run gets instead of the argument itself.
-    fn hand_out(
-        &mut self,
-        argument: &Argument,
-        mutability: Option<Token![mut]>,
-        parameter: &PatType,
-        moved: bool,
-    ) {
-        let name = &argument.name;
-        let levels = levels_of(&parameter.attrs);
-        let here = at(name.span());
-        let lent = match argument.reference {
-            _ if argument.kept => quote_spanned!(here=> let #name = &mut #name;),
-            Some(Mutable(true)) => quote_spanned!(here=> let #mutability #name = &mut *#name;),
-            Some(Mutable(false)) if mutability.is_none() => return,
-            Some(Mutable(false)) => quote_spanned!(here=> let #mutability #name = #name;),
-            None => {
-                let mut copy = copies::of(&parameter.ty, &name.to_token_stream(), here);
-                if moved {
-                    copy = quote_spanned!(mixed()=> __supervise::Moved(#copy));
+impl Argument {
+    /// Leaves the parameter a name and what attributes go with that.
+    fn take(parameter: &mut PatType, index: usize, kept: bool, elsewhere: &Elsewhere) -> Self {
+        let mut pattern = (*parameter.pat).clone();
+        let (name, here) = match plain(&pattern) {
+            None => (format_ident!("__arg{index}", span = mixed()), mixed()),
+            Some((_, name)) => {
+                if kept {
+                    // It is lent as a `&mut`, which needs no `mut` of its own.
+                    pattern = plain_pattern(name.clone(), None);
                 }
-                let declaration = quote_spanned!(mixed()=> #(#levels)* let #mutability #name;);
-                let (cfg, place) = (argument.cfg.clone(), name.to_token_stream());
-                self.copies.add(cfg, copy, place, declaration);
-                return;
+                let here = at(name.span());
+                (outside(name, elsewhere), here)
             }
         };
-        let if_there = argument.cfg.attribute();
-        self.lent.extend(quote!(#if_there #(#levels)* #lent));
+        *parameter.pat = plain_pattern(name.clone(), None);
+        let (levels, others) = parameter.attrs.drain(..).partition(is_level);
+        parameter.attrs = others;
+        Self {
+            cfg: Cfg::of(&parameter.attrs),
+            levels,
+            kept,
+            pattern,
+            used_elsewhere: !is_underscored(&name) && elsewhere.may_use(&name.to_string()),
+            name,
+            // At the argument: what is told of the first value is told there.
+            slot: format_ident!("__slot{index}", span = here),
+            ty: (*parameter.ty).clone(),
+        }
     }
 
-    /// Parameters are dropped in the reverse of their order.
-    fn own(&mut self, cfg: Cfg, name: TokenStream) {
-        let levels = Vec::new();
-        self.owned.insert(0, Named { cfg, levels, name });
+    /// The argument itself, or a blank in its place: only a block may have a
+    /// condition.
+    fn original(&self) -> TokenStream {
+        let name = &self.name;
+        let block = quote_spanned!(mixed()=> { #name });
+        let chosen = self.cfg.choose(&block, &quote_spanned!(mixed()=> {}));
+        let is_conditional = self.cfg.attribute().is_some();
+        if is_conditional {
+            quote_spanned!(mixed()=> { #chosen })
+        } else {
+            name.to_token_stream()
+        }
     }
 
-    /// For a statement that names the arguments, of which some may begin with
-    /// `_`: only then, as a crate may forbid to allow anything.
-    pub fn allow_underscores(&self) -> Option<TokenStream> {
-        let owned = self.owned.iter().map(|named| &named.name);
-        owned
-            .chain(self.copies.places())
-            .any(|name| name.to_string().starts_with('_'))
-            .then(allow_underscores)
+    /// What a run gets of the original.
+    fn for_a_run(&self, original: &TokenStream) -> TokenStream {
+        let here = at(self.name.span());
+        match reference(&self.ty) {
+            _ if self.kept => quote_spanned!(here=> &mut #original),
+            Some(Mutable(true)) => quote_spanned!(here=> &mut *#original),
+            Some(Mutable(false)) => original.clone(),
+            None => copies::of(&self.ty, original, here),
+        }
     }
 }
 
-impl Named {
-    /// `statement` about it, if it is there.
-    pub fn tell(&self, statement: impl FnOnce(&TokenStream) -> TokenStream) -> TokenStream {
-        let (if_there, levels) = (self.cfg.attribute(), &self.levels);
-        let statement = statement(&self.name);
-        quote!(#if_there #(#levels)* #statement)
+/// What the signature calls the argument: by its own name, which others may use.
+/// But that `_x` is used, if only to be handed on, would be told.
+fn outside(mut name: Ident, elsewhere: &Elsewhere) -> Ident {
+    let text = name.to_string();
+    if is_underscored(&name) && !text.starts_with("__") && !elsewhere.names(&text) {
+        name.set_span(at(name.span()));
     }
+    name
 }
 
-fn allow_underscores() -> TokenStream {
-    quote!(#[allow(
-        clippy::no_effect_underscore_binding,
-        clippy::used_underscore_binding
-    )])
-}
-
-fn levels_of(attrs: &[Attribute]) -> Vec<Attribute> {
-    // An `#[expect]` has to be met wherever it is.
-    const LEVELS: [&str; 3] = ["allow", "deny", "warn"];
-    let is_level = |attr: &&Attribute| LEVELS.iter().any(|level| attr.path().is_ident(level));
-    attrs.iter().filter(is_level).cloned().collect()
+fn is_level(attr: &Attribute) -> bool {
+    const LEVELS: [&str; 4] = ["allow", "deny", "expect", "warn"];
+    LEVELS.iter().any(|level| attr.path().is_ident(level))
 }

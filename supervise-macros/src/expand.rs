@@ -7,17 +7,18 @@
 //!
 //! // Output:
 //! async fn f(&self, x: &X, y: &mut Y, z: Z) -> R {
+//!     let mut __originals = (z, y);
 //!     let mut __call = { static WORKER: Worker = …; call(&WORKER, "") };
 //!     loop {
-//!         let __copy = || (Z::per_run(&z),);
-//!         let z;
-//!         let y = &mut *y;
+//!         let __lent = AssertUnwindSafe(&mut __originals);
 //!         if let Break(__value) = {
-//!             let __body = match Call::prepare(&mut __call, __copy) {
-//!                 Ok(copies) => { (z,) = copies; Ok(async move { BODY }) }
-//!                 Err(__stillborn) => Err(__stillborn),
+//!             let __body = async move {
+//!                 let __lent = __lent;
+//!                 let y = &mut *__lent.0.1;
+//!                 let z = Z::per_run(&__lent.0.0);
+//!                 BODY
 //!             };
-//!             Call::attempt(&mut __call, __body, …)
+//!             Call::attempt(&mut __call, Ok(__body), …)
 //!         }.await { return __value; }
 //!     }
 //! }
@@ -28,10 +29,10 @@
 //!
 //! It stays an `async fn`: its future is `Send` exactly when it was, captures
 //! what it captured, and is as large, but for one more copy of the by-value
-//! arguments and the state of the call. The copies are made outside the body,
-//! which would otherwise have to share the originals (`Sync`), and inside a
-//! catch. The body is built in a scope that ends before the await, or the
-//! future would hold it twice.
+//! arguments and the state of the call. The copies are made in the body, where a
+//! panic is contained like any other; but for that of a `self`, which only the
+//! function can bind. The body is built in a scope that ends before the await,
+//! or the future would hold it twice.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -39,8 +40,10 @@ use syn::{Error, Type};
 
 use crate::arguments::Arguments;
 use crate::check::check;
+use crate::elsewhere::Elsewhere;
 use crate::function::Function;
 use crate::options::{OnGiveUp, Options};
+use crate::tail::Tail;
 use crate::words::{at, mixed};
 use crate::{keep, run, worker};
 
@@ -87,18 +90,15 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
     let call = worker::call(options, &function.sig);
     let policy = worker::policy(options);
     let many = options.runs_again();
-    let mut uses = match &function.tail {
-        None => function.body.clone(),
-        Some(tail) => tail.tokens(),
-    };
-    uses.extend(policy.clone());
-    let arguments = Arguments::of(&mut function.sig, &uses, many);
+    let tail = function.tail.as_ref().map(Tail::tokens);
+    let elsewhere = Elsewhere::of(policy.clone(), &function);
+    let arguments = Arguments::of(&mut function.sig, tail.as_ref(), &elsewhere, many);
     let body = run::body(&function, &arguments);
     let ends = ends(options, &function);
     let runs = if many {
         many_runs(&function, &arguments, &body, &ends)
     } else {
-        one_run(&arguments, &body, &ends)
+        one_run(&function, &arguments, &body, &ends)
     };
     let once = &arguments.once;
     let krate = match &options.krate {
@@ -117,9 +117,11 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
         Some(tail) => {
             let (before, pin) = (&tail.before, &tail.pin);
             let here = at(tail.asyncness);
-            // Not at the word `async`: clippy takes this block for the user's.
-            let block = quote_spanned!(mixed()=> { #supervise #loops });
-            let future = quote_spanned!(here=> async move #block);
+            let mut future = quote_spanned!(here=> async move);
+            // In the user's braces: clippy takes this block for the user's.
+            let block = quote!(#supervise #loops);
+            tail.brace
+                .surround(&mut future, |tokens| tokens.extend(block));
             match pin {
                 None => quote!(#(#before)* #future),
                 Some(pin) => quote!(#(#before)* #pin(#future)),
@@ -143,15 +145,34 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
     tokens
 }
 
-fn one_run(arguments: &Arguments, body: &TokenStream, ends: &TokenStream) -> TokenStream {
+fn one_run(
+    function: &Function,
+    arguments: &Arguments,
+    body: &TokenStream,
+    ends: &TokenStream,
+) -> TokenStream {
     let lent = &arguments.lent;
     let attempt = attempt(&quote_spanned!(mixed()=> __supervise::Ok(#body)), ends);
+    let run = run_and_return(function, &attempt);
     quote_spanned! {mixed()=>
         #lent
-        let __end = #attempt.await;
-        match __end {
-            __supervise::ControlFlow::Break(__value) => __value,
-            __supervise::ControlFlow::Continue(()) => __supervise::never_again(),
+        #run
+        __supervise::never_again();
+    }
+}
+
+/// A run, after which the function returns unless there is to be another.
+fn run_and_return(function: &Function, attempt: &TokenStream) -> TokenStream {
+    // The compiler would find the `return` of a `!` unreachable.
+    let never_ends = matches!(function.output(), Some(Type::Never(_)));
+    let end = if never_ends {
+        quote_spanned!(mixed()=> __value)
+    } else {
+        quote_spanned!(mixed()=> return __value;)
+    };
+    quote_spanned! {mixed()=>
+        if let __supervise::ControlFlow::Break(__value) = #attempt.await {
+            #end
         }
     }
 }
@@ -162,40 +183,25 @@ fn many_runs(
     body: &TokenStream,
     ends: &TokenStream,
 ) -> TokenStream {
-    let (copy, body) = if arguments.copies.is_empty() {
-        (None, quote_spanned!(mixed()=> __supervise::Ok(#body)))
-    } else {
-        let copies = &arguments.copies;
-        let (made, slots, place) = (copies.make(), copies.slots(), copies.place());
-        let allowed = arguments.allow_underscores();
-        let copy = quote_spanned! {mixed()=>
-            #allowed
-            let __copy = || { #made };
-        };
-        let body = quote_spanned! {mixed()=>
-            match __supervise::Call::prepare(&mut __call, __copy) {
-                __supervise::Ok(#slots) => {
-                    #place
-                    __supervise::Ok(#body)
+    let body = quote_spanned!(mixed()=> __supervise::Ok(#body));
+    let body = match &arguments.copied_self {
+        None => body,
+        Some((this, copy)) => quote_spanned! {mixed()=>
+            match __supervise::Call::prepare(&mut __call, || #copy) {
+                __supervise::Ok(__copy) => {
+                    #this = __copy;
+                    #body
                 }
                 __supervise::Err(__stillborn) => __supervise::Err(__stillborn),
             }
-        };
-        (Some(copy), body)
+        },
     };
-    let never_ends = matches!(function.output(), Some(Type::Never(_)));
-    let allowed = never_ends.then(|| quote!(#[allow(unreachable_code)]));
-    let (declared, lent) = (arguments.copies.declare(), &arguments.lent);
-    let attempt = attempt(&body, ends);
+    let lent = &arguments.lent;
+    let run = run_and_return(function, &attempt(&body, ends));
     quote_spanned! {mixed()=>
         loop {
-            #copy
-            #declared
             #lent
-            if let __supervise::ControlFlow::Break(__value) = #attempt.await {
-                #allowed
-                return __value;
-            }
+            #run
         }
     }
 }

@@ -37,9 +37,9 @@ impl Function {
         }
     }
 
-    /// Whether another macro has still to see the function, and may use what
-    /// the body does not.
-    pub fn has_other_macros(&self) -> bool {
+    /// The attributes that have still to see the function, and may use what the
+    /// body does not.
+    pub fn other_macros(&self) -> impl Iterator<Item = &Attribute> {
         const BUILT_IN: [&str; 14] = [
             "allow",
             "cfg",
@@ -60,7 +60,7 @@ impl Function {
             let path = attr.path();
             BUILT_IN.iter().any(|name| path.is_ident(name)) || is_tool(path)
         };
-        !self.attrs.iter().all(is_built_in)
+        self.attrs.iter().filter(move |attr| !is_built_in(attr))
     }
 
     /// The word that errors about the body's being a future belong to.

@@ -18,6 +18,7 @@ mod check;
 mod contradictions;
 mod copies;
 mod duration;
+mod elsewhere;
 mod expand;
 mod function;
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! The patterns of arguments.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::ToTokens;
-use syn::{Pat, PatIdent, Token};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::{Index, Pat, PatIdent, Token};
+
+use crate::words::mixed;
 
 /// The `mut` and the name of an argument that is no pattern.
 pub fn plain(pattern: &Pat) -> Option<(Option<Token![mut]>, Ident)> {
@@ -47,4 +49,21 @@ pub fn borrows_mutably(pattern: &Pat) -> bool {
 
 pub fn make_mut(mutability: &mut Option<Token![mut]>, here: Span) {
     mutability.get_or_insert(Token![mut](here));
+}
+
+/// `slot.0` in the place of `mut name`, and as the user's: there the compiler
+/// tells of a first value that is never read.
+pub fn first_of(slot: &Ident, mutability: Token![mut], name: &Ident) -> TokenStream {
+    let mut slot = Group::new(Delimiter::Parenthesis, slot.to_token_stream());
+    slot.set_span(name.span().located_at(mutability.span));
+    let field = Index {
+        index: 0,
+        span: name.span(),
+    };
+    quote_spanned!(mixed()=> #slot.#field)
+}
+
+/// Whether a name says of itself that it is not used.
+pub fn is_underscored(name: &Ident) -> bool {
+    name.to_string().starts_with('_')
 }

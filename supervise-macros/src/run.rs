@@ -1,8 +1,8 @@
 //! The body of one run.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{GenericArgument, PathArguments, Type};
+use syn::{GenericArgument, Lifetime, PathArguments, Type};
 
 use crate::arguments::Arguments;
 use crate::function::Function;
@@ -11,30 +11,44 @@ use crate::words::{at, mixed};
 /// The future of one run.
 ///
 /// It begins with a return that is never reached: it tells `?` and `return`
-/// their type, makes the block own the arguments, used or not, as the function
-/// does, and lets the compiler warn of those that are not. The user's braces
-/// around the user's code keep the edition's drop order and the place of type
-/// errors; the empty attribute keeps `unused_braces` quiet about them.
+/// their type, and makes the block own `self`, used or not, as the function
+/// does. The user's braces around the user's code keep the edition's drop order
+/// and the place of type errors; the empty attribute keeps `unused_braces` quiet
+/// about them.
 pub fn body(function: &Function, arguments: &Arguments) -> TokenStream {
     let output = output(function);
     let mut block = never_returns(function, output.as_ref(), arguments);
     block.extend(arguments.bindings.clone());
-    block.extend(quote!(#[allow()]));
+    let mentioned = &arguments.mentioned;
+    if !mentioned.is_empty() {
+        block.extend(quote_spanned!(mixed()=> if false { #mentioned }));
+    }
+    let mut value = quote!(#[allow()]);
     match &function.tail {
         // As it came: a half-typed body is then told of once, the compiler's
         // second error about it being at the same place as the first.
-        None if function.inner.is_empty() => function.block.to_tokens(&mut block),
+        None if function.inner.is_empty() => function.block.to_tokens(&mut value),
         None => function
             .brace
-            .surround(&mut block, |tokens| tokens.extend(function.body.clone())),
+            .surround(&mut value, |tokens| tokens.extend(function.body.clone())),
         Some(tail) => {
             let body = tail.body(arguments.borrowed_self.as_ref(), &arguments.kept);
             tail.brace
-                .surround(&mut block, |tokens| tokens.extend(body));
+                .surround(&mut value, |tokens| tokens.extend(body));
         }
     }
+    // In a block of this edition, whatever the user's: what the value borrows
+    // from is dropped after it.
+    let value = quote_spanned!(mixed()=> { #value });
+    let ty = function.output().map(ToTokens::to_token_stream);
+    block.extend(if ty.is_some_and(may_be_future) {
+        // Or clippy finds that a block whose tail is a future lacks an `.await`.
+        quote_spanned!(mixed()=> return #value;)
+    } else {
+        value
+    });
 
-    let here = at(function.asyncness());
+    let here = function.asyncness();
     let capture = match arguments.borrowed_self {
         Some(_) => None,
         None => Some(quote_spanned!(here=> move)),
@@ -51,25 +65,16 @@ fn never_returns(
 ) -> TokenStream {
     let first = function.output().into_token_stream().into_iter().next();
     let here = at(first.map_or(function.sig.ident.span(), |token| token.span()));
-    let owned = &arguments.owned;
     let borrowed_self = arguments.borrowed_self.iter();
-    let own = owned.iter();
-    let own = own.map(|name| name.tell(|name| quote_spanned!(here=> __supervise::own(#name);)));
-    let unused = arguments.unused.iter();
-    let unused = unused
-        .filter(|_| !function.has_other_macros())
-        .map(|name| name.tell(|name| quote_spanned!(here=> let #name = ();)));
+    let owned_self = arguments.owned_self.iter();
     let never = match (output, function.output()) {
         (None, _) | (_, Some(Type::Never(_))) => quote_spanned!(here=> loop {}),
         (Some(output), _) => quote_spanned!(here=> return __supervise::never::<#output>();),
     };
-    let allowed = arguments.allow_underscores();
     quote_spanned! {here=>
-        #allowed
         if false {
             #(let _ = #borrowed_self;)*
-            #(#own)*
-            #(#unused)*
+            #(__supervise::own(#owned_self);)*
             #never
         }
     }
@@ -86,28 +91,48 @@ fn output(function: &Function) -> Option<TokenStream> {
         }
         Some(ty) => {
             let mut ty = ty.clone();
-            infer_opaque(&mut ty);
+            infer(&mut ty);
             Some(ty.to_token_stream())
         }
     }
 }
 
-/// Writes `_` for each `impl Trait` in `ty`, which only a signature may name.
-fn infer_opaque(ty: &mut Type) {
+/// Whether a type is called like a future.
+fn may_be_future(ty: TokenStream) -> bool {
+    ty.into_iter().any(|token| match token {
+        TokenTree::Ident(name) => {
+            let name = name.to_string();
+            name.ends_with("Future") || name.ends_with("JoinHandle")
+        }
+        TokenTree::Group(group) => may_be_future(group.stream()),
+        _ => false,
+    })
+}
+
+/// Leaves to inference each `impl Trait` in `ty`, which only a signature may name,
+/// and each lifetime, which is not to count as named in the body.
+fn infer(ty: &mut Type) {
     match ty {
         Type::ImplTrait(_) => *ty = Type::Verbatim(quote!(_)),
-        Type::Array(array) => infer_opaque(&mut array.elem),
-        Type::Group(group) => infer_opaque(&mut group.elem),
-        Type::Paren(paren) => infer_opaque(&mut paren.elem),
-        Type::Reference(reference) => infer_opaque(&mut reference.elem),
-        Type::Slice(slice) => infer_opaque(&mut slice.elem),
-        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(infer_opaque),
+        Type::Array(array) => infer(&mut array.elem),
+        Type::Group(group) => infer(&mut group.elem),
+        Type::Paren(paren) => infer(&mut paren.elem),
+        Type::Reference(reference) => {
+            reference.lifetime.take_if(|lifetime| is_named(lifetime));
+            infer(&mut reference.elem);
+        }
+        Type::Slice(slice) => infer(&mut slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(infer),
         Type::Path(path) => {
             for segment in &mut path.path.segments {
                 if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
                     for argument in &mut arguments.args {
-                        if let GenericArgument::Type(ty) = argument {
-                            infer_opaque(ty);
+                        match argument {
+                            GenericArgument::Type(ty) => infer(ty),
+                            GenericArgument::Lifetime(lifetime) if is_named(lifetime) => {
+                                lifetime.ident = Ident::new("_", lifetime.ident.span());
+                            }
+                            _ => {}
                         }
                     }
                 }
@@ -115,4 +140,8 @@ fn infer_opaque(ty: &mut Type) {
         }
         _ => {}
     }
+}
+
+fn is_named(lifetime: &Lifetime) -> bool {
+    lifetime.ident != "static"
 }

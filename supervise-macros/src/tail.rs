@@ -1,13 +1,15 @@
 //! Functions that return a future instead of being `async`: by hand, or
 //! because `#[async_trait]` has rewritten them.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::ToTokens;
-use syn::parse::Parser;
+use std::iter;
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{
-    Block, Expr, ExprAsync, ExprCall, GenericArgument, Local, Pat, PathArguments, ReturnType, Stmt,
-    Token, Type, TypeParamBound, token,
+    Attribute, Block, Expr, ExprAsync, ExprCall, GenericArgument, Local, Pat, PathArguments,
+    ReturnType, Stmt, Token, Type, TypeParamBound, token,
 };
 
 /// The `async move` block at the end of a plain function.
@@ -19,13 +21,16 @@ pub struct Tail {
     /// The word `async`, where errors about the block belong.
     pub asyncness: Span,
     pub brace: token::Brace,
+    /// `#![…]` at the head of the block.
+    pub inner: TokenStream,
     pub stmts: Vec<Stmt>,
 }
 
 impl Tail {
     /// The tail of a function with this body, if it has one.
     pub fn of(body: &TokenStream) -> Option<Self> {
-        let mut before = Block::parse_within.parse2(body.clone()).ok()?;
+        let (body, inner) = split_inner(body.clone());
+        let mut before = Block::parse_within.parse2(body).ok()?;
         let Some(Stmt::Expr(last, None)) = before.pop() else {
             return None;
         };
@@ -40,6 +45,7 @@ impl Tail {
             pin,
             asyncness: block.async_token.span,
             brace: block.block.brace_token,
+            inner,
             stmts: block.block.stmts,
         })
     }
@@ -58,8 +64,35 @@ impl Tail {
                 lend(local, lent_self, kept);
             }
         }
-        stmts.iter().map(ToTokens::to_token_stream).collect()
+        let stmts = stmts.iter().map(ToTokens::to_token_stream);
+        iter::once(self.inner.clone()).chain(stmts).collect()
     }
+}
+
+/// Takes the `#![…]` off the head of the block at the end, where syn knows none.
+fn split_inner(body: TokenStream) -> (TokenStream, TokenStream) {
+    let mut tokens: Vec<TokenTree> = body.into_iter().collect();
+    let mut inner = TokenStream::new();
+    if let Some(TokenTree::Group(last)) = tokens.last_mut() {
+        let stream = last.stream();
+        let split = match last.delimiter() {
+            Delimiter::Brace => inner_attributes.parse2(stream.clone()),
+            _ => Ok(split_inner(stream.clone())),
+        };
+        let rest;
+        (rest, inner) = split.unwrap_or((stream, inner));
+        if !inner.is_empty() {
+            let span = last.span();
+            *last = Group::new(last.delimiter(), rest);
+            last.set_span(span);
+        }
+    }
+    (tokens.into_iter().collect(), inner)
+}
+
+fn inner_attributes(input: ParseStream) -> syn::Result<(TokenStream, TokenStream)> {
+    let attributes = input.call(Attribute::parse_inner)?;
+    Ok((input.parse()?, quote!(#(#attributes)*)))
 }
 
 fn pinned(call: ExprCall) -> Option<(Option<Expr>, ExprAsync)> {

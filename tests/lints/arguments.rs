@@ -353,3 +353,121 @@ pub fn used() {
     let _ = unused_value(String::new(), 1, 2);
     let _ = read_by_a_struct(1, 2);
 }
+
+#[supervised]
+async fn assigned_in_a_closure(mut number: u8) {
+    let mut set = || number = 2;
+    set();
+    ready(()).await;
+}
+
+#[supervised]
+async fn overwritten_in_a_branch(mut number: u8, flag: bool) -> u8 {
+    if flag {
+        number = 1;
+    } else {
+        number = 2;
+    }
+    ready(number).await
+}
+
+#[supervised]
+async fn overwritten_reference(mut shared: &str, mut out: &mut Vec<u8>, other: &mut Vec<u8>) -> usize {
+    shared = "other";
+    out = other;
+    ready(shared.len() + out.len()).await
+}
+
+#[supervised]
+async fn overwritten_after_a_pattern((mut a, b): (u8, u8), mut last: String) -> u8 {
+    a = b;
+    last = String::new();
+    ready(a + last.len() as u8).await
+}
+
+#[supervised]
+async fn overwritten_array(mut items: [u8; 4], mut point: Point, mut option: Option<u8>) -> u8 {
+    items[0] = 1;
+    point.x = 3;
+    option = None;
+    ready(option.unwrap_or(1)).await
+}
+
+#[supervised]
+async fn fields_assigned_never_read(mut point: Point, mut pair: (u8, u8)) {
+    point.x = 1;
+    pair.0 = 2;
+    ready(()).await;
+}
+
+#[supervised]
+async fn moved_into_a_block(text: String, mut count: u8) -> usize {
+    async move {
+        count += 1;
+        ready(text.len()).await
+    }
+    .await
+}
+
+#[supervised]
+async fn used_in_a_nested_item(text: String) -> usize {
+    fn length(text: &str) -> usize {
+        text.len()
+    }
+    ready(length("")).await
+}
+
+#[supervised]
+async fn shadowed_in_a_match(value: Option<u8>, number: u8) -> u8 {
+    match value {
+        Some(number) => ready(number).await,
+        None => 0,
+    }
+}
+
+#[supervised]
+async fn labelled(text: String) {
+    let map = std::collections::HashMap::from([("text", 1)]);
+    println!("{map:?} {{text}}");
+    ready(()).await;
+}
+
+#[supervised]
+async fn impl_mut(mut items: impl Iterator<Item = u8> + Clone, mut other: impl Clone) -> usize {
+    let mut n = 0;
+    while let Some(item) = items.next() {
+        n += usize::from(item);
+    }
+    ready(n).await
+}
+
+#[supervised]
+async fn unit_argument(nothing: (), _none: (), mut changed: ()) {
+    ready(nothing).await;
+}
+
+#[supervised]
+async fn callbacks(call: fn(u8) -> u8, mut other: Rc<dyn Fn(u8) -> u8>) -> u8 {
+    ready(call(1) + other(2)).await
+}
+
+#[supervised]
+async fn upper(Count: u8, r#fn: u8, _r: u8) -> u8 {
+    ready(Count + r#fn).await
+}
+
+#[supervised]
+async fn only_underscores(__a: u8, _: u8, _b: [u8; 2], mut _c: u8) {
+    _c = 2;
+    ready(()).await;
+}
+
+#[supervised]
+async fn early(mut number: u8, text: String) -> u8 {
+    if number == 0 {
+        return 1;
+    }
+    drop(text);
+    number = 2;
+    ready(3).await
+}

@@ -31,3 +31,15 @@ pub async fn reads(text: String, out: &mut String) -> usize {
     out.push_str(&text);
     ready(text.len()).await
 }
+
+/// Keeps what it is given.
+#[supervised]
+pub async fn guards(_guard: String, _shared: &str, mut _changed: u8, (_a, _b): (u8, u8), _last: u8) {
+    ready(()).await;
+}
+
+/// Never ends.
+#[supervised]
+pub async fn forever() -> ! {
+    std::future::pending().await
+}

@@ -86,3 +86,21 @@ pub fn boxed_tail(number: u8) -> Pin<Box<dyn Future<Output = u8> + Send>> {
 fn dead_tail(number: u8) -> impl Future<Output = u8> {
     async move { number }
 }
+
+#[supervised]
+pub fn allowed_in_the_tail(number: u8) -> impl Future<Output = u8> {
+    async move {
+        #![allow(unused_variables)]
+        let local = 1;
+        ready(number).await
+    }
+}
+
+#[supervised]
+pub fn expected_in_the_tail(number: u8) -> Pin<Box<dyn Future<Output = u8> + Send>> {
+    Box::pin(async move {
+        #![expect(unused_variables)]
+        let local = 1;
+        ready(number).await
+    })
+}

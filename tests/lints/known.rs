@@ -15,69 +15,41 @@ pub const KNOWN: &[Known] = &[
     // Arguments.
     Known {
         code: "unused_assignments",
-        functions: &["assigned_never_read", "overwritten_before_read"],
-        why: "an argument that is overwritten before it is read is told by no lint, or as captured",
+        functions: &["assigned_never_read"],
+        why: "of a field of a `self` whose type has a destructor: in the body it is captured, which nothing but a `let` could end",
     },
     Known {
         code: "unused_variables",
-        functions: &[
-            "assigned_never_read",
-            "assigned_in_a_loop",
-            "changed_never_read",
-            "unused_but_named_like_a_field",
-        ],
-        why: "once: the variable that is told to be unused is another than the one that is assigned",
-    },
-    Known {
-        code: "unused_variables",
-        functions: &[
-            "unused_shadowed",
-            "unused_but_named_in_a_closure",
-            "unused_but_named_in_a_text",
-        ],
-        why: "silent: the argument's name is in the body, as that of something else",
-    },
-    Known {
-        code: "unused_variables",
-        functions: &["unused_mutable", "unused_in_an_empty_body", "$name"],
-        why: "told at the name, not at `mut name`; in a macro, at the caller's name",
+        functions: &["$name"],
+        why: "rightly another place: a macro gets the caller's name of `$argument`, and not where that stood",
     },
     Known {
         code: "unused_mut",
         functions: &["unused_mut_self", "mut_arc"],
-        why: "many: a receiver by value is assigned for each run, so its `mut` is used",
-    },
-    Known {
-        code: "clippy::used_underscore_binding",
-        functions: &["underscores"],
-        why: "`let _x = _x` for what comes after a pattern",
-    },
-    Known {
-        code: "clippy::shadow_same",
-        functions: &["*"],
-        why: "`let x = x`, `let x = &mut *x` at the user's name (restriction)",
+        why: "many: a `self` can't be bound anew, only assigned, and so its `mut` is used",
     },
     Known {
         code: "clippy::shadow_unrelated",
         functions: &["*"],
-        why: "`let x;`, `let x = ();` at the user's name (restriction)",
+        why: "the user's name is that of the parameter, which an `#[instrument]` below may use, and of the run's own (restriction)",
     },
     Known {
         code: "clippy::collection_is_never_read",
         functions: &["assigned_never_read"],
-        why: "silent: the argument is mentioned by the expansion",
+        why: "told at the argument's name, not at all of the argument",
     },
     Known {
         code: "clippy::needless_pass_by_ref_mut",
         functions: &[
             "exclusive_for_nothing",
             "needless_mutable_reference",
+            "overwritten_reference",
             "unused_exclusive_self",
             "unused_references",
             "unused_mutable",
             "reborrow_moved",
         ],
-        why: "silent: the argument is moved or reborrowed by the expansion",
+        why: "silent: each of many runs has a reborrow, and what is `mut` is bound anew",
     },
     Known {
         code: "clippy::ptr_arg",
@@ -87,7 +59,7 @@ pub const KNOWN: &[Known] = &[
             "needless_mutable_reference",
             "$name",
         ],
-        why: "silent: the argument is moved or reborrowed by the expansion",
+        why: "many, silent: each run has a reborrow",
     },
     Known {
         code: "clippy::needless_arbitrary_self_type",
@@ -105,22 +77,7 @@ pub const KNOWN: &[Known] = &[
         functions: &["kept_generic"],
         why: "rightly another suggestion: what is kept is a `&mut` in the body",
     },
-    Known {
-        code: "clippy::manual_async_fn",
-        functions: &["tail", "dead_tail"],
-        why: "the suggestion is broken: the new block's place is the word `async`, which clippy takes for the body",
-    },
-    Known {
-        code: "clippy::needless_pass_by_value",
-        functions: &["tail"],
-        why: "silent: the argument is moved by the expansion",
-    },
     // Bodies.
-    Known {
-        code: "clippy::async_yields_async",
-        functions: &["future_of_a_future", "yields_async"],
-        why: "clippy looks at blocks, not at functions",
-    },
     Known {
         code: "clippy::large_stack_frames",
         functions: &["large", "large_local"],
@@ -137,28 +94,13 @@ pub const KNOWN: &[Known] = &[
         why: "the same",
     },
     Known {
-        code: "clippy::needless_return",
-        functions: &[
-            "comparisons",
-            "needless_return",
-            "needless_return_of_unit",
-            "returns_unit",
-        ],
-        why: "silent: clippy looks at the tail of a function, not of a block",
-    },
-    Known {
-        code: "clippy::needless_lifetimes",
-        functions: &["needless_output_lifetimes"],
-        why: "silent: the output's lifetime is named in the body",
-    },
-    Known {
         code: "clippy::redundant_locals",
-        functions: &["shadows", "shadowed"],
-        why: "silent: the argument is captured in between",
+        functions: &["shadows"],
+        why: "silent: a `&` is captured in between",
     },
     Known {
         code: "clippy::implicit_return",
         functions: &["*"],
-        why: "once: told of the expansion; of the body it is silent (restriction)",
+        why: "silent: the body is that of a block; of a tail, told of the expansion (restriction)",
     },
 ];

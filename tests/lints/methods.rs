@@ -234,6 +234,11 @@ pub async fn needless_output_lifetimes<'a>(text: &'a str) -> &'a str {
 }
 
 #[supervised]
+pub async fn needless_nested_lifetimes<'a>(text: &'a str) -> Option<(std::str::Chars<'a>, &'a str)> {
+    Some(ready((text.chars(), text)).await)
+}
+
+#[supervised]
 pub async fn extra_lifetime<'a>(number: u8) -> u8 {
     ready(number).await
 }

@@ -378,3 +378,8 @@ pub async fn async_in_async() -> u8 {
 pub async fn yields_async() -> impl Future<Output = u8> {
     async { 1 }
 }
+
+#[supervised]
+pub async fn boxed_future() -> std::pin::Pin<Box<dyn Future<Output = u8>>> {
+    Box::pin(ready(1))
+}
