@@ -27,7 +27,7 @@ async fn report(&self) -> Result<(), Error> {
                     if false {
                         return __supervise::never::<Result<(), Error>>();
                     }
-                    #[allow()] { self.send().await }
+                    { #[allow()] { self.send().await } }
                 }),
             );
             let __probe = __supervise::Probe::of(&__body);
