@@ -6,6 +6,7 @@ use std::time::Duration;
 use supervise::{Reason, supervised};
 use supervise_tests::record::record;
 use supervise_tests::{Runs, status};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Level;
@@ -110,6 +111,30 @@ async fn the_moment_of_health_of_a_run_that_failed_is_not_told_in_the_next() {
     let told = record.with_message("worker panicked");
     let failures: Vec<_> = told.iter().map(|line| line.field("failures")).collect();
     assert_eq!(failures[..4], ["1", "2", "3", "4"].map(Some));
+}
+
+#[supervised(name = "forgives once")]
+async fn forgives_once(fails: bool, woken: Option<&Notify>) {
+    assert!(!fails, "at once");
+    while let Some(woken) = woken {
+        woken.notified().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_moment_of_health_is_past_forgives_no_later_failure() {
+    forgives_once(true, None).await;
+    let woken = Notify::new();
+    let up = forgives_once(false, Some(&woken));
+    tokio::pin!(up);
+    let hour = Duration::from_secs(3_600);
+    assert!(timeout(Duration::ZERO, &mut up).await.is_err());
+    forgives_once(false, None).await;
+    assert!(timeout(hour, &mut up).await.is_err());
+    forgives_once(true, None).await;
+    woken.notify_one();
+    assert!(timeout(hour, &mut up).await.is_err());
+    assert_eq!(status("forgives once").consecutive_failures, 1);
 }
 
 #[tokio::test(start_paused = true)]

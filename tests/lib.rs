@@ -29,6 +29,7 @@
 //! | 20 | an outage stays at the longest wait | `policy/decide/tests::a_permanent_outage_stays_at_the_longest_wait_for_ever` |
 //! | 21 | a worker that barely lives backs off | `policy/decide/tests::a_worker_that_barely_lives_backs_off` |
 //! | 22 | an old reset is ignored | `health::the_moment_of_health_of_a_run_that_failed_is_not_told_in_the_next` |
+//! | 22 | a moment of health that is past forgives nothing that comes later | `health::a_run_whose_moment_of_health_is_past_forgives_no_later_failure` |
 //! | 23 | a reset is of the count, too | `health::health_is_told_at_its_moment_and_clears_the_crash_loop_signal` |
 //! | 24 | one failure a month waits the first wait | `policy/decide/tests::one_failure_a_month_waits_the_first_wait_each_time` |
 //! | 26 | the window slides, to the millisecond | `policy/decide/tests::the_window_slides_and_is_exact_to_the_millisecond` |

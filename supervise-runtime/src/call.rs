@@ -188,6 +188,8 @@ impl Call {
             };
         }
         if matches!(past.health, Health::Timed) && past.timer.poll_at_once(cx).is_ready() {
+            // Even if others have forgiven all there was: this was the moment.
+            past.health = Health::Good;
             self.recover(began.elapsed());
         }
         match timeout {
