@@ -180,6 +180,55 @@ async fn without_restarts_ticks_go_on_until_the_first_that_fails() {
     assert_eq!(status("until it fails").gave_up_total, 1);
 }
 
+struct Service {
+    ticks: u32,
+}
+
+#[async_trait::async_trait]
+trait Boxed {
+    async fn boxed(&self, runs: &Runs) -> Result<(), String>;
+}
+
+#[async_trait::async_trait]
+impl Boxed for Service {
+    #[supervised(name = "shapes", every = "10s", restart = false)]
+    async fn boxed(&self, runs: &Runs) -> Result<(), String> {
+        match runs.next() {
+            3 => Err("the third".into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Service {
+    #[supervised(name = "shapes", every = "10s", max_restarts = 1)]
+    async fn exclusive(&mut self, name: String) -> Result<(), String> {
+        self.ticks += 1;
+        if self.ticks > 3 { Err(name) } else { Ok(()) }
+    }
+
+    #[supervised(name = "shapes", every = "10s", give_up_if = String::is_empty)]
+    async fn kept(#[keep] self, #[keep] mut jobs: UnboundedReceiver<String>) -> Result<(), String> {
+        self.ticks += 1;
+        Err(jobs.recv().await.unwrap())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tick_is_a_run_in_every_shape() {
+    let mut service = Service { ticks: 0 };
+    assert_eq!(service.exclusive("name".into()).await, Err("name".into()));
+    assert_eq!(service.ticks, 5);
+    let runs = Runs::new();
+    assert_eq!(service.boxed(&runs).await, Err("the third".into()));
+    let (sender, jobs) = unbounded_channel();
+    for job in ["first", "second", "", "never taken"] {
+        sender.send(job.into()).unwrap();
+    }
+    assert_eq!(service.kept(jobs).await, Err(String::new()));
+    assert!(sender.is_closed());
+}
+
 #[tokio::test(start_paused = true)]
 async fn so_many_failed_ticks_in_a_row_give_up() {
     #[supervised(name = "limited ticks", every = "10s", max_restarts = 2)]

@@ -1,5 +1,6 @@
 //! What anyone may know of the workers: the registry's numbers as plain data.
 
+use std::fmt;
 use std::ops::Index;
 use std::panic::Location;
 use std::time::{Duration, SystemTime};
@@ -132,7 +133,7 @@ impl TickDurations {
 ///     println!("{}: {} panicked", worker.name, worker.exits[Reason::Panic]);
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct ByReason(pub(crate) [u64; Reason::ALL.len()]);
 
 impl ByReason {
@@ -145,6 +146,13 @@ impl ByReason {
     /// Each reason with its number.
     pub fn iter(&self) -> impl Iterator<Item = (Reason, u64)> + use<> {
         Reason::ALL.into_iter().zip(self.0)
+    }
+}
+
+/// `{Finished: 2, Error: 0, …}`
+impl fmt::Debug for ByReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
     }
 }
 
