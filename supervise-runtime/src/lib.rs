@@ -43,10 +43,20 @@
 //! # What is reported
 //!
 //! Each transition is one `tracing` event with target `supervise`, panics with
-//! target `supervise::panic`; fields are `worker`, `run`, `failures`,
-//! `restart_in`, `uptime` and, for failures, `exception.type`,
-//! `exception.message`, `exception.stacktrace`, `code.file.path` and
-//! `code.line.number`. The stack is told for the first panic at each place of a
+//! target `supervise::panic`:
+//!
+//! | event | level |
+//! |---|---|
+//! | `worker panicked` | `ERROR` |
+//! | `worker failed` (an `Err`), `worker timed out` | `WARN`; `ERROR` from the fifth failure in a row on, and for the last one |
+//! | `worker gave up: it will not be restarted` | `ERROR` |
+//! | `worker recovered` | `INFO` |
+//! | `worker finished` | `INFO` |
+//! | `worker started`, `tick finished`, `worker cancelled` | `DEBUG` |
+//!
+//! The fields are `worker`, `run`, `failures`, `restart_in`, `uptime` and, for
+//! failures, `exception.type`, `exception.message`, `exception.stacktrace`,
+//! `code.file.path` and `code.line.number`. The stack is told for the first panic at each place of a
 //! worker, not for its repetitions. The line is written in the innermost span
 //! of the panic, so a job id set inside the worker is on it.
 //!

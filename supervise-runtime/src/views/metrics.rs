@@ -20,9 +20,9 @@
 //!
 //! `reason` is `finished`, `error`, `panic`, `timeout`, `shutdown` or
 //! `cancelled`; `state` is `running`, `waiting` (for a restart after a
-//! failure), `scheduled` (for the next run after a success) or `gave_up`. Every
-//! series of a worker is there, at 0, from its first start: `increase()` sees
-//! the first panic.
+//! failure), `scheduled` (for the next run after a success) or `gave_up`. A tick
+//! that follows a successful one is no restart. Every series of a worker is
+//! there, at 0, from its first start: `increase()` sees the first panic.
 
 mod ticks;
 
