@@ -143,7 +143,12 @@ impl Call {
     /// Calls `f` as part of the run: in its span, with the hook watching.
     #[inline]
     pub(crate) fn inside<T>(&self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
-        capture::watch(&self.entry.places, || contain_in(&self.span, f))
+        capture::watch(&self.entry.places, |watching| {
+            contain_in(&self.span, || {
+                let _watching = watching;
+                f()
+            })
+        })
     }
 
     /// Calls `f`, which gets rid of something that a run left behind. The end
