@@ -125,7 +125,7 @@ impl History {
 impl Policy {
     fn wait(&self, failures: u64, draw: impl FnOnce() -> u32) -> Duration {
         let wait = self.backoff.wait(failures);
-        if self.jitter {
+        if self.jitter && !wait.is_zero() {
             jittered(wait, draw())
         } else {
             wait

@@ -23,9 +23,14 @@ impl LastFailures {
         };
         let failure = &mut self.0[index];
         failure.count += 1;
-        failed.message.clone_into(&mut failure.message);
+        if failed.place.is_some() || failure.count == 1 {
+            // Else it is what they are known by.
+            failed.message.clone_into(&mut failure.message);
+        }
         failure.at = at;
-        self.0[..=index].rotate_right(1);
+        if index > 0 {
+            self.0[..=index].rotate_right(1);
+        }
     }
 
     fn make_room(&mut self, failed: &Failed<'_>, at: SystemTime) -> usize {
