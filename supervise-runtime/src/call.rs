@@ -153,14 +153,20 @@ impl Call {
 
     /// Calls `f`, which gets rid of something that a run left behind. The end
     /// of that run stands; a panic now is a matter of its own.
+    #[inline]
     pub(crate) fn clean_up(&self, f: impl FnOnce()) {
-        if let Err(Panicked { payload, captured }) = self.inside(f) {
-            self.entry.panicked();
-            let stack = resolve(captured.as_ref());
-            let message = contain::message(&*payload);
-            log::clean_up_panicked(self.subject(), captured.as_ref(), stack.as_deref(), message);
-            contain::discard(payload);
+        if let Err(panicked) = self.inside(f) {
+            self.clean_up_panicked(panicked);
         }
+    }
+
+    #[cold]
+    fn clean_up_panicked(&self, Panicked { payload, captured }: Panicked) {
+        self.entry.panicked();
+        let stack = resolve(captured.as_ref());
+        let message = contain::message(&*payload);
+        log::clean_up_panicked(self.subject(), captured.as_ref(), stack.as_deref(), message);
+        contain::discard(payload);
     }
 
     /// While a run is up: notes the moment at which it is healthy. Ready when it
