@@ -12,6 +12,7 @@ use tracing::{Level, Span, debug, error, info, info_span, warn};
 
 use crate::capture::{Captured, Place};
 use crate::contain::{contain, contain_in, discard};
+use crate::failure::Failed;
 
 const TARGET: &str = "supervise";
 const PANIC: &str = "supervise::panic";
@@ -25,15 +26,6 @@ pub(crate) struct Subject<'a> {
     pub(crate) worker: &'static str,
     pub(crate) run: u64,
     pub(crate) span: &'a Span,
-}
-
-/// A failed run, as the log tells it.
-pub(crate) struct Failed<'a> {
-    pub(crate) failures: u64,
-    pub(crate) uptime: Duration,
-    /// `None` if the worker gives up.
-    pub(crate) restart_in: Option<Duration>,
-    pub(crate) message: &'a str,
 }
 
 /// The span around a run: the user's own lines are inside it as well. Its

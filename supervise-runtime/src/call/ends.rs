@@ -5,19 +5,9 @@ use std::time::Duration;
 use crate::call::{Call, End, resolve};
 use crate::capture::{Panicked, Place};
 use crate::contain;
-use crate::failure::{Failure, Told};
+use crate::failure::{Failed, Failure, Told};
 use crate::log;
 use crate::policy::{Ended, History, Next, Reason};
-use crate::registry::{Failed, Run};
-
-/// How a run failed.
-struct How<'a> {
-    reason: Reason,
-    message: &'a str,
-    place: Option<&'a Place>,
-    /// Whether a restart is pointless.
-    is_final: bool,
-}
 
 impl Call {
     /// Ends the run with a success; whether another follows.
@@ -26,8 +16,8 @@ impl Call {
         let forgiven = self.forgive();
         let next = self.decide(&end, Reason::Finished, false);
         if let Some(wait) = next.wait() {
-            let run = self.run(&end, Some(wait));
-            self.entry.scheduled(&run);
+            let call = self.past(end.began).call;
+            self.entry.scheduled(call, end.uptime, wait);
             self.pause(Reason::Finished, &end, wait);
         } else {
             self.entry.exited(Reason::Finished);
@@ -65,15 +55,9 @@ impl Call {
         if let Some(is_final) = is_final {
             self.clean_up(|| pointless = is_final());
         }
-        let how = How {
-            reason: Reason::Error,
-            message: &text,
-            place: None,
-            is_final: pointless,
-        };
-        let (next, failed) = self.fail(&end, &how);
+        let failed = self.fail(&end, Reason::Error, pointless, &text, None);
         log::failed(self.subject(), error_type, &failed);
-        self.tell_giving_up(next, &failed);
+        let next = self.tell_giving_up(&failed);
         self.past(end.began).message = text;
         next
     }
@@ -83,35 +67,24 @@ impl Call {
         let end = self.end();
         let captured = panicked.captured.as_ref();
         self.entry.panicked();
-        let how = How {
-            reason: Reason::Panic,
-            message: contain::message(&*panicked.payload),
-            place: captured.and_then(|captured| captured.place.as_ref()),
-            is_final: false,
-        };
-        let (next, failed) = self.fail(&end, &how);
+        let message = contain::message(&*panicked.payload);
+        let place = captured.and_then(|captured| captured.place.as_ref());
+        let failed = self.fail(&end, Reason::Panic, false, message, place);
         let stack = resolve(captured);
         log::panicked(self.subject(), captured, stack.as_deref(), &failed);
         if captured.is_none() {
             log::hook_not_called(self.subject());
         }
-        self.tell_giving_up(next, &failed);
-        (next, stack)
+        (self.tell_giving_up(&failed), stack)
     }
 
     /// Ends the run that has taken longer than it may.
     pub(crate) fn timed_out(&mut self) -> Next {
         let end = self.end();
-        let how = How {
-            reason: Reason::Timeout,
-            message: &self.overrun(),
-            place: None,
-            is_final: false,
-        };
-        let (next, failed) = self.fail(&end, &how);
+        let message = self.overrun();
+        let failed = self.fail(&end, Reason::Timeout, false, &message, None);
         log::timed_out(self.subject(), &failed);
-        self.tell_giving_up(next, &failed);
-        next
+        self.tell_giving_up(&failed)
     }
 
     /// The error that stands for the timeout of a run.
@@ -130,40 +103,39 @@ impl Call {
         format!("took longer than {limit:?}")
     }
 
-    /// Counts a failure, decides what follows it, and begins the pause if
-    /// there is to be one.
-    fn fail<'a>(&mut self, end: &End, how: &How<'a>) -> (Next, log::Failed<'a>) {
-        let uptime = end.uptime;
-        if uptime >= self.plan.policy.get_healthy_after() {
-            self.recover(uptime);
+    /// Counts a failure, decides whether a restart follows it, unless that is
+    /// pointless, and begins the pause before it.
+    fn fail<'a>(
+        &mut self,
+        end: &End,
+        reason: Reason,
+        is_final: bool,
+        message: &'a str,
+        place: Option<&'a Place>,
+    ) -> Failed<'a> {
+        if end.uptime >= self.plan.policy.get_healthy_after() {
+            self.recover(end.uptime);
         }
         self.past(end.began);
-        let next = self.decide(end, how.reason, how.is_final);
-        let restart_in = next.wait();
-        let failures = self.past(end.began).history.failures();
-        let run = self.run(end, restart_in);
-        self.entry.failed(
-            &run,
-            &Failed {
-                failures,
-                reason: how.reason,
-                message: how.message,
-                place: how.place,
-            },
-        );
-        if let Some(wait) = restart_in {
-            self.pause(how.reason, end, wait);
+        let next = self.decide(end, reason, is_final);
+        let past = self.past(end.began);
+        let (call, failures) = (past.call, past.history.failures());
+        let failed = Failed {
+            reason,
+            message,
+            place,
+            failures,
+            uptime: end.uptime,
+            restart_in: next.wait(),
+        };
+        self.entry.failed(call, &failed);
+        if let Some(wait) = failed.restart_in {
+            self.pause(reason, end, wait);
         } else {
             // The registry keeps them, until a run of this name is healthy.
             self.past(end.began).history.forgive();
         }
-        let failed = log::Failed {
-            failures,
-            uptime,
-            restart_in,
-            message: how.message,
-        };
-        (next, failed)
+        failed
     }
 
     fn decide(&mut self, end: &End, reason: Reason, is_final: bool) -> Next {
@@ -186,18 +158,13 @@ impl Call {
         history.after(&ended, &self.plan, || fastrand::u32(..))
     }
 
-    /// What the registry has to know of the run.
-    fn run(&mut self, end: &End, next_in: Option<Duration>) -> Run {
-        Run {
-            call: self.past(end.began).call,
-            uptime: end.uptime,
-            next_in,
-        }
-    }
-
-    fn tell_giving_up(&self, next: Next, failed: &log::Failed<'_>) {
-        if next == Next::GiveUp {
-            log::gave_up(self.subject(), failed);
+    fn tell_giving_up(&self, failed: &Failed<'_>) -> Next {
+        match failed.restart_in {
+            Some(wait) => Next::Wait(wait),
+            None => {
+                log::gave_up(self.subject(), failed);
+                Next::GiveUp
+            }
         }
     }
 }

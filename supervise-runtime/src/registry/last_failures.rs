@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::Failed;
+use crate::failure::Failed;
 use crate::policy::Reason;
 use crate::status::LastFailure;
 
@@ -74,13 +74,15 @@ mod tests {
 
     fn failed<'a>(message: &'a str, place: Option<&'a Place>) -> Failed<'a> {
         Failed {
-            failures: 1,
             reason: match place {
                 Some(_) => Reason::Panic,
                 None => Reason::Error,
             },
             message,
             place,
+            failures: 1,
+            uptime: Duration::ZERO,
+            restart_in: None,
         }
     }
 
