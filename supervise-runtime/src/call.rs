@@ -89,6 +89,18 @@ impl Past {
             message: String::new(),
         }
     }
+
+    /// The memory of a call, from the first time that there is something to
+    /// remember; `began` is when the present run did.
+    fn of(past: &mut Option<Box<Self>>, began: Instant) -> &mut Self {
+        past.get_or_insert_with(|| Box::new(Self::new(began)))
+    }
+
+    /// The wait counts from the end of the run, whatever telling of it takes.
+    fn pause(&mut self, after: Reason, ended: Instant, wait: Duration) {
+        self.paused = Some(after);
+        self.timer.set(ended, wait);
+    }
 }
 
 impl Call {
@@ -121,7 +133,8 @@ impl Call {
         }
         let now = Instant::now();
         if let Some(timeout) = self.plan.policy.get_timeout() {
-            self.past(now).timeout.set(now, timeout);
+            let past = Past::of(&mut self.past, now);
+            past.timeout.set(now, timeout);
         }
         self.run += 1;
         self.began = Some(now);
@@ -134,7 +147,7 @@ impl Call {
             None => self.entry.started(self.plan.every),
         }
         if self.has_failed() {
-            self.past(now).health = Health::Unproven;
+            Past::of(&mut self.past, now).health = Health::Unproven;
         }
         self.span = log::span(self.entry.name, self.run);
         log::started(self.subject());
@@ -186,7 +199,7 @@ impl Call {
         };
         let policy = &self.plan.policy;
         let (healthy_after, timeout) = (policy.get_healthy_after(), policy.get_timeout());
-        let past = self.past(began);
+        let past = Past::of(&mut self.past, began);
         if let Health::Unproven = past.health {
             // Without timers, which only a pause can't do without, health is
             // told when the run ends.
@@ -204,7 +217,7 @@ impl Call {
             self.recover(began.elapsed());
         }
         match timeout {
-            Some(_) => self.past(began).timeout.poll_at_once(cx),
+            Some(_) => Past::of(&mut self.past, began).timeout.poll_at_once(cx),
             None => Poll::Pending,
         }
     }
@@ -215,13 +228,6 @@ impl Call {
             Some(past) => past.timer.poll(cx),
             None => Poll::Ready(()),
         }
-    }
-
-    /// The wait counts from the end of the run, whatever telling of it takes.
-    fn pause(&mut self, after: Reason, end: &End, wait: Duration) {
-        let past = self.past(end.began);
-        past.paused = Some(after);
-        past.timer.set(end.at, wait);
     }
 
     fn end(&mut self) -> End {
@@ -258,12 +264,6 @@ impl Call {
             self.entry.recovered(past.call);
         }
         failures.max(others)
-    }
-
-    /// `began` is when the present run did.
-    #[inline]
-    fn past(&mut self, began: Instant) -> &mut Past {
-        self.past.get_or_insert_with(|| Box::new(Past::new(began)))
     }
 
     fn subject(&self) -> Subject<'_> {

@@ -2,23 +2,32 @@
 
 use std::time::Duration;
 
-use crate::call::{Call, End, resolve};
+use tokio::time::Instant;
+
+use crate::call::{Call, End, Past, resolve};
 use crate::capture::{Panicked, Place};
 use crate::contain;
 use crate::failure::{Failed, Failure, Told};
 use crate::log;
-use crate::policy::{Ended, History, Next, Reason};
+use crate::policy::{Ended, History, Next, Plan, Reason};
 
 impl Call {
     /// Ends the run with a success; whether another follows.
     pub(crate) fn finished(&mut self) -> Next {
         let end = self.end();
         let forgiven = self.forgive();
-        let next = self.decide(&end, Reason::Finished, false);
+        // A first run that finishes needs no memory of its own.
+        let mut none = History::default();
+        let (epoch, history) = match &mut self.past {
+            Some(past) => (past.epoch, &mut past.history),
+            None => (end.began, &mut none),
+        };
+        let ended = end.ended(Reason::Finished, false, epoch, &self.plan);
+        let next = history.after(&ended, &self.plan, draw);
         if let Some(wait) = next.wait() {
-            let call = self.past(end.began).call;
-            self.entry.scheduled(call, end.uptime, wait);
-            self.pause(Reason::Finished, &end, wait);
+            let past = Past::of(&mut self.past, end.began);
+            self.entry.scheduled(past.call, end.uptime, wait);
+            past.pause(Reason::Finished, end.at, wait);
         } else {
             self.entry.exited(Reason::Finished);
         }
@@ -42,7 +51,7 @@ impl Call {
         is_final: Option<impl FnOnce() -> bool>,
     ) -> Next {
         let end = self.end();
-        let mut text = std::mem::take(&mut self.past(end.began).message);
+        let mut text = std::mem::take(&mut Past::of(&mut self.past, end.began).message);
         text.clear();
         self.clean_up(|| {
             // An error that cannot be formatted is told as far as it could be.
@@ -58,7 +67,7 @@ impl Call {
         let failed = self.fail(&end, Reason::Error, pointless, &text, None);
         log::failed(self.subject(), error_type, &failed);
         let next = self.tell_giving_up(&failed);
-        self.past(end.began).message = text;
+        Past::of(&mut self.past, end.began).message = text;
         next
     }
 
@@ -116,46 +125,25 @@ impl Call {
         if end.uptime >= self.plan.policy.get_healthy_after() {
             self.recover(end.uptime);
         }
-        self.past(end.began);
-        let next = self.decide(end, reason, is_final);
-        let past = self.past(end.began);
-        let (call, failures) = (past.call, past.history.failures());
+        let past = Past::of(&mut self.past, end.began);
+        let ended = end.ended(reason, is_final, past.epoch, &self.plan);
+        let next = past.history.after(&ended, &self.plan, draw);
         let failed = Failed {
             reason,
             message,
             place,
-            failures,
+            failures: past.history.failures(),
             uptime: end.uptime,
             restart_in: next.wait(),
         };
-        self.entry.failed(call, &failed);
+        self.entry.failed(past.call, &failed);
         if let Some(wait) = failed.restart_in {
-            self.pause(reason, end, wait);
+            past.pause(reason, end.at, wait);
         } else {
             // The registry keeps them, until a run of this name is healthy.
-            self.past(end.began).history.forgive();
+            past.history.forgive();
         }
         failed
-    }
-
-    fn decide(&mut self, end: &End, reason: Reason, is_final: bool) -> Next {
-        // A first run that finishes needs no memory of its own.
-        let mut none = History::default();
-        let (epoch, history) = match &mut self.past {
-            Some(past) => (past.epoch, &mut past.history),
-            None => (end.began, &mut none),
-        };
-        let ended = Ended {
-            reason,
-            is_final,
-            uptime: end.uptime,
-            at: if self.plan.asks_for_the_time() {
-                end.at.duration_since(epoch)
-            } else {
-                Duration::ZERO
-            },
-        };
-        history.after(&ended, &self.plan, || fastrand::u32(..))
     }
 
     fn tell_giving_up(&self, failed: &Failed<'_>) -> Next {
@@ -167,4 +155,23 @@ impl Call {
             }
         }
     }
+}
+
+impl End {
+    fn ended(&self, reason: Reason, is_final: bool, epoch: Instant, plan: &Plan) -> Ended {
+        Ended {
+            reason,
+            is_final,
+            uptime: self.uptime,
+            at: if plan.asks_for_the_time() {
+                self.at.duration_since(epoch)
+            } else {
+                Duration::ZERO
+            },
+        }
+    }
+}
+
+fn draw() -> u32 {
+    fastrand::u32(..)
 }
