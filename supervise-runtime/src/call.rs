@@ -92,6 +92,7 @@ impl Past {
 
     /// The memory of a call, from the first time that there is something to
     /// remember; `began` is when the present run did.
+    #[inline]
     fn of(past: &mut Option<Box<Self>>, began: Instant) -> &mut Self {
         past.get_or_insert_with(|| Box::new(Self::new(began)))
     }
