@@ -98,6 +98,7 @@ impl Past {
     }
 
     /// The wait counts from the end of the run, whatever telling of it takes.
+    #[inline]
     fn pause(&mut self, after: Reason, ended: Instant, wait: Duration) {
         self.paused = Some(after);
         self.timer.set(ended, wait);

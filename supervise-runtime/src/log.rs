@@ -39,6 +39,7 @@ pub(crate) fn span(worker: &'static str, run: u64) -> Span {
     })
 }
 
+#[inline]
 pub(crate) fn started(Subject { worker, run, span }: Subject<'_>) {
     write(
         span,

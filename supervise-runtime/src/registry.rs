@@ -172,6 +172,7 @@ impl Entry {
     }
 
     /// Another run of `call` begins, its last one having ended for `reason`.
+    #[inline]
     pub(crate) fn restarted(&self, call: u64, reason: Reason) {
         let mut calls = lock(&self.calls);
         if let Some(present) = calls.present.get_mut(&call) {
@@ -191,6 +192,7 @@ impl Entry {
     }
 
     /// A run of `call` failed.
+    #[inline]
     pub(crate) fn failed(&self, call: u64, failed: &Failed<'_>) {
         let now = SystemTime::now();
         let mut calls = lock(&self.calls);

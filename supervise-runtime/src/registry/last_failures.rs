@@ -16,6 +16,7 @@ impl LastFailures {
     const MOST: usize = 8;
 
     /// Adds the failure to those at its place, in the memory of one of them.
+    #[inline]
     pub(super) fn add(&mut self, failed: &Failed<'_>, at: SystemTime) {
         let index = match self.0.iter().position(|known| is_same(known, failed)) {
             Some(index) => index,
