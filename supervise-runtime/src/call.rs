@@ -232,6 +232,7 @@ impl Call {
         }
     }
 
+    #[inline]
     fn end(&mut self) -> End {
         let at = Instant::now();
         let began = self.began.take().unwrap_or(at);
