@@ -94,25 +94,17 @@ where
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.as_mut().project();
-        let end = match this.state.project() {
-            StateProj::Running { body } => match this.call.inside(|| body.poll(cx)) {
-                Ok(Poll::Pending) => {
-                    ready!(this.call.poll_limits(cx));
-                    End::TimedOut
-                }
-                Ok(Poll::Ready(value)) => End::Returned(value),
-                Err(panicked) => End::Panicked(panicked),
-            },
-            StateProj::Stillborn { end } => match end.take() {
-                Some(stillborn) => End::Panicked(stillborn.into_panicked()),
-                None => unreachable!("this poll made the state `Over`"),
-            },
-            StateProj::Over => {
-                ready!(this.call.poll_pause(cx));
-                return Poll::Ready(ControlFlow::Continue(()));
-            }
+        let StateProj::Running { body } = this.state.project() else {
+            return self.poll_without_body(cx);
         };
-        self.end(end, cx)
+        match this.call.inside(|| body.poll(cx)) {
+            Ok(Poll::Pending) => {
+                ready!(this.call.poll_limits(cx));
+                self.end(End::TimedOut, cx)
+            }
+            Ok(Poll::Ready(value)) => self.end(End::Returned(value), cx),
+            Err(panicked) => self.end(End::Panicked(panicked), cx),
+        }
     }
 }
 
@@ -122,6 +114,24 @@ where
     J: Judge<F::Output>,
     E: Ending<F::Output>,
 {
+    /// Before the body, if there is none, and after it.
+    #[cold]
+    #[inline(never)]
+    fn poll_without_body(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<ControlFlow<F::Output>> {
+        let this = self.as_mut().project();
+        let stillborn = match this.state.project() {
+            StateProj::Stillborn { end } => end.take(),
+            StateProj::Running { .. } | StateProj::Over => None,
+        };
+        match stillborn {
+            Some(stillborn) => self.end(End::Panicked(stillborn.into_panicked()), cx),
+            None => this.call.poll_pause(cx).map(ControlFlow::Continue),
+        }
+    }
+
     /// Once in a run: out of the way of its polls.
     #[inline(never)]
     fn end(

@@ -89,6 +89,20 @@ impl Past {
             message: String::new(),
         }
     }
+
+    /// The memory of a call, from the first time that there is something to
+    /// remember; `began` is when the present run did.
+    #[inline]
+    fn of(past: &mut Option<Box<Self>>, began: Instant) -> &mut Self {
+        past.get_or_insert_with(|| Box::new(Self::new(began)))
+    }
+
+    /// The wait counts from the end of the run, whatever telling of it takes.
+    #[inline]
+    fn pause(&mut self, after: Reason, ended: Instant, wait: Duration) {
+        self.paused = Some(after);
+        self.timer.set(ended, wait);
+    }
 }
 
 impl Call {
@@ -121,7 +135,8 @@ impl Call {
         }
         let now = Instant::now();
         if let Some(timeout) = self.plan.policy.get_timeout() {
-            self.past(now).timeout.set(now, timeout);
+            let past = Past::of(&mut self.past, now);
+            past.timeout.set(now, timeout);
         }
         self.run += 1;
         self.began = Some(now);
@@ -134,7 +149,7 @@ impl Call {
             None => self.entry.started(self.plan.every),
         }
         if self.has_failed() {
-            self.past(now).health = Health::Unproven;
+            Past::of(&mut self.past, now).health = Health::Unproven;
         }
         self.span = log::span(self.entry.name, self.run);
         log::started(self.subject());
@@ -143,19 +158,30 @@ impl Call {
     /// Calls `f` as part of the run: in its span, with the hook watching.
     #[inline]
     pub(crate) fn inside<T>(&self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
-        capture::watch(&self.entry.places, || contain_in(&self.span, f))
+        capture::watch(&self.entry.places, |watching| {
+            contain_in(&self.span, || {
+                let _watching = watching;
+                f()
+            })
+        })
     }
 
     /// Calls `f`, which gets rid of something that a run left behind. The end
     /// of that run stands; a panic now is a matter of its own.
+    #[inline]
     pub(crate) fn clean_up(&self, f: impl FnOnce()) {
-        if let Err(Panicked { payload, captured }) = self.inside(f) {
-            self.entry.panicked();
-            let stack = resolve(captured.as_ref());
-            let message = contain::message(&*payload);
-            log::clean_up_panicked(self.subject(), captured.as_ref(), stack.as_deref(), message);
-            contain::discard(payload);
+        if let Err(panicked) = self.inside(f) {
+            self.clean_up_panicked(panicked);
         }
+    }
+
+    #[cold]
+    fn clean_up_panicked(&self, Panicked { payload, captured }: Panicked) {
+        self.entry.panicked();
+        let stack = resolve(captured.as_ref());
+        let message = contain::message(&*payload);
+        log::clean_up_panicked(self.subject(), captured.as_ref(), stack.as_deref(), message);
+        contain::discard(payload);
     }
 
     /// While a run is up: notes the moment at which it is healthy. Ready when it
@@ -175,7 +201,7 @@ impl Call {
         };
         let policy = &self.plan.policy;
         let (healthy_after, timeout) = (policy.get_healthy_after(), policy.get_timeout());
-        let past = self.past(began);
+        let past = Past::of(&mut self.past, began);
         if let Health::Unproven = past.health {
             // Without timers, which only a pause can't do without, health is
             // told when the run ends.
@@ -193,7 +219,7 @@ impl Call {
             self.recover(began.elapsed());
         }
         match timeout {
-            Some(_) => self.past(began).timeout.poll_at_once(cx),
+            Some(_) => Past::of(&mut self.past, began).timeout.poll_at_once(cx),
             None => Poll::Pending,
         }
     }
@@ -206,13 +232,7 @@ impl Call {
         }
     }
 
-    /// The wait counts from the end of the run, whatever telling of it takes.
-    fn pause(&mut self, after: Reason, end: &End, wait: Duration) {
-        let past = self.past(end.began);
-        past.paused = Some(after);
-        past.timer.set(end.at, wait);
-    }
-
+    #[inline]
     fn end(&mut self) -> End {
         let at = Instant::now();
         let began = self.began.take().unwrap_or(at);
@@ -247,12 +267,6 @@ impl Call {
             self.entry.recovered(past.call);
         }
         failures.max(others)
-    }
-
-    /// `began` is when the present run did.
-    #[inline]
-    fn past(&mut self, began: Instant) -> &mut Past {
-        self.past.get_or_insert_with(|| Box::new(Past::new(began)))
     }
 
     fn subject(&self) -> Subject<'_> {

@@ -95,15 +95,23 @@ pub(crate) struct Captured {
     pub(crate) span: Span,
 }
 
-/// The worker that runs on a thread, and whether the hook saw it panic.
-#[derive(Clone, Copy)]
+/// The worker that runs on a thread, and what the hook saw there.
 struct Watch {
-    places: &'static Places,
-    panicked: bool,
+    /// Those of the worker; `None` if there is none.
+    places: Cell<Option<&'static Places>>,
+    /// How many panics of workers there were: one that counts before and after
+    /// knows whether it was its own.
+    panics: Cell<u32>,
 }
 
 thread_local! {
-    static WATCH: Cell<Option<Watch>> = const { Cell::new(None) };
+    // In one cell without a destructor: each poll is here twice.
+    static WATCH: Watch = const {
+        Watch {
+            places: Cell::new(None),
+            panics: Cell::new(0),
+        }
+    };
     static CAPTURED: Cell<Option<Captured>> = const { Cell::new(None) };
 }
 
@@ -115,52 +123,67 @@ pub(crate) struct Panicked {
     pub(crate) captured: Option<Captured>,
 }
 
-/// Calls `f`, which must not unwind, and tells what the hook saw of the panic
-/// that it returns. Nothing captured outlives the call: a span kept beyond it
-/// would never close.
+/// Watches for panics in what `contained` contains, until it drops the guard
+/// that it is given, and tells what the hook saw of the panic that it returns.
+/// Nothing captured outlives the call: a span kept beyond it would never close.
 #[inline]
 pub(crate) fn watch<T>(
     places: &'static Places,
-    f: impl FnOnce() -> Result<T, Payload>,
+    contained: impl FnOnce(Watching) -> Result<T, Payload>,
 ) -> Result<T, Panicked> {
-    let panicked = false;
-    let outer = WATCH.replace(Some(Watch { places, panicked }));
-    let result = f();
-    let watch = WATCH.replace(outer);
-    let panicked = matches!(watch, Some(Watch { panicked: true, .. }));
+    let (outer, panics) =
+        WATCH.with(|watch| (watch.places.replace(Some(places)), watch.panics.get()));
+    let result = contained(Watching { outer });
+    let panicked = WATCH.with(|watch| watch.panics.get() != panics);
     match result {
         Ok(value) => {
             if panicked {
                 // The body has caught it, and it is nobody's business.
-                drop(take_captured());
+                forget_captured();
             }
             Ok(value)
         }
         Err(payload) => Err(Panicked {
             payload,
-            captured: if panicked { take_captured() } else { None },
+            captured: if panicked { CAPTURED.take() } else { None },
         }),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn take_captured() -> Option<Captured> {
-    CAPTURED.take()
+fn forget_captured() {
+    drop(CAPTURED.take());
+}
+
+/// A worker is watched.
+pub(crate) struct Watching {
+    /// The one around it.
+    outer: Option<&'static Places>,
+}
+
+impl Drop for Watching {
+    #[inline]
+    fn drop(&mut self) {
+        WATCH.with(|watch| watch.places.set(self.outer));
+    }
 }
 
 /// Hands `captured` on to the worker around this one, which is about to catch
 /// the same panic: resuming a panic does not call the hook.
 pub(crate) fn hand_on(captured: Captured) {
-    if let Some(outer) = WATCH.get() {
-        keep(outer, captured);
-    }
+    WATCH.with(|watch| {
+        if watch.places.get().is_some() {
+            watch.keep(captured);
+        }
+    });
 }
 
-fn keep(watch: Watch, captured: Captured) {
-    CAPTURED.set(Some(captured));
-    let panicked = true;
-    WATCH.set(Some(Watch { panicked, ..watch }));
+impl Watch {
+    fn keep(&self, captured: Captured) {
+        CAPTURED.set(Some(captured));
+        self.panics.set(self.panics.get().wrapping_add(1));
+    }
 }
 
 /// Keeps supervised panics off stderr: they are in the log.
@@ -190,10 +213,11 @@ pub(crate) fn install_hook() {
     INSTALL.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let watched = WATCH.try_with(Cell::get).ok().flatten();
-            if let Some(watch) = watched {
-                keep(watch, capture(watch.places, info));
-            }
+            let watched = WATCH.with(|watch| {
+                let places = watch.places.get()?;
+                watch.keep(capture(places, info));
+                Some(())
+            });
             if watched.is_none() || !LOG_ONLY.load(Relaxed) {
                 previous(info);
             }

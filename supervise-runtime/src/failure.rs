@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use crate::capture::Place;
 use crate::policy::Reason;
@@ -52,6 +53,18 @@ pub(crate) struct Told {
     pub(crate) message: String,
     pub(crate) place: Option<Place>,
     pub(crate) stack: Option<String>,
+}
+
+/// A failed run, as it is counted and logged.
+pub(crate) struct Failed<'a> {
+    pub(crate) reason: Reason,
+    pub(crate) message: &'a str,
+    pub(crate) place: Option<&'a Place>,
+    /// Consecutive failures of its call, this one included.
+    pub(crate) failures: u64,
+    pub(crate) uptime: Duration,
+    /// `None` if the worker gives up.
+    pub(crate) restart_in: Option<Duration>,
 }
 
 impl Failure {

@@ -12,6 +12,7 @@ use tracing::{Level, Span, debug, error, info, info_span, warn};
 
 use crate::capture::{Captured, Place};
 use crate::contain::{contain, contain_in, discard};
+use crate::failure::Failed;
 
 const TARGET: &str = "supervise";
 const PANIC: &str = "supervise::panic";
@@ -27,15 +28,6 @@ pub(crate) struct Subject<'a> {
     pub(crate) span: &'a Span,
 }
 
-/// A failed run, as the log tells it.
-pub(crate) struct Failed<'a> {
-    pub(crate) failures: u64,
-    pub(crate) uptime: Duration,
-    /// `None` if the worker gives up.
-    pub(crate) restart_in: Option<Duration>,
-    pub(crate) message: &'a str,
-}
-
 /// The span around a run: the user's own lines are inside it as well. Its
 /// target lets a filter drop it alone, for exporters that keep every event of a
 /// span until it closes.
@@ -47,6 +39,7 @@ pub(crate) fn span(worker: &'static str, run: u64) -> Span {
     })
 }
 
+#[inline]
 pub(crate) fn started(Subject { worker, run, span }: Subject<'_>) {
     write(
         span,

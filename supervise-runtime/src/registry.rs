@@ -18,7 +18,8 @@ use std::time::{Duration, SystemTime};
 use self::last_failures::LastFailures;
 use self::periodic::Periodic;
 use self::plans::Plans;
-use crate::capture::{Place, Places};
+use crate::capture::Places;
+use crate::failure::Failed;
 use crate::policy::{Plan, Reason, Restart};
 use crate::status::{ByReason, WorkerStatus};
 
@@ -127,24 +128,6 @@ struct Present {
     next_start: Option<SystemTime>,
 }
 
-/// The end of a run that was not cut short.
-pub(crate) struct Run {
-    /// The call that it was a run of.
-    pub(crate) call: u64,
-    pub(crate) uptime: Duration,
-    /// The pause before the next run; `None` if there is none.
-    pub(crate) next_in: Option<Duration>,
-}
-
-/// How a run failed.
-pub(crate) struct Failed<'a> {
-    /// Consecutive failures of its call, this one included.
-    pub(crate) failures: u64,
-    pub(crate) reason: Reason,
-    pub(crate) message: &'a str,
-    pub(crate) place: Option<&'a Place>,
-}
-
 impl Entry {
     fn new(definition: &Definition) -> Self {
         Self {
@@ -189,6 +172,7 @@ impl Entry {
     }
 
     /// Another run of `call` begins, its last one having ended for `reason`.
+    #[inline]
     pub(crate) fn restarted(&self, call: u64, reason: Reason) {
         let mut calls = lock(&self.calls);
         if let Some(present) = calls.present.get_mut(&call) {
@@ -207,45 +191,41 @@ impl Entry {
         add(&self.exits[reason as usize]);
     }
 
-    /// A run failed.
-    pub(crate) fn failed(&self, run: &Run, failed: &Failed<'_>) {
+    /// A run of `call` failed.
+    #[inline]
+    pub(crate) fn failed(&self, call: u64, failed: &Failed<'_>) {
         let now = SystemTime::now();
         let mut calls = lock(&self.calls);
         calls.failures.add(failed, now);
         self.exited(failed.reason);
-        let failures = if run.next_in.is_some() {
-            failed.failures
+        if let Some(wait) = failed.restart_in {
+            let present = Present {
+                failures: failed.failures,
+                next_start: now.checked_add(wait),
+            };
+            calls.present.insert(call, present);
+            add(&self.paused[Paused::Waiting as usize]);
         } else {
+            calls.present.remove(&call);
             add(&self.gave_up_total);
             add(&self.gave_up);
             self.unforgiven.fetch_max(failed.failures, SeqCst);
-            0
-        };
-        self.pause(&mut calls, run, failures, Paused::Waiting, now);
-        self.ticked(run.uptime, None);
+        }
+        self.ticked(failed.uptime, None);
     }
 
-    /// A run finished, and another will follow it.
-    pub(crate) fn scheduled(&self, run: &Run) {
+    /// A run of `call` finished, and another will follow it after `wait`.
+    pub(crate) fn scheduled(&self, call: u64, uptime: Duration, wait: Duration) {
         let now = SystemTime::now();
         let mut calls = lock(&self.calls);
         self.exited(Reason::Finished);
-        self.pause(&mut calls, run, 0, Paused::Scheduled, now);
-        self.ticked(run.uptime, Some(now));
-    }
-
-    fn pause(&self, calls: &mut Calls, run: &Run, failures: u64, paused: Paused, now: SystemTime) {
-        if let Some(wait) = run.next_in {
-            add(&self.paused[paused as usize]);
-            let next_start = now.checked_add(wait);
-            let present = Present {
-                failures,
-                next_start,
-            };
-            calls.present.insert(run.call, present);
-        } else {
-            calls.present.remove(&run.call);
-        }
+        let present = Present {
+            failures: 0,
+            next_start: now.checked_add(wait),
+        };
+        calls.present.insert(call, present);
+        add(&self.paused[Paused::Scheduled as usize]);
+        self.ticked(uptime, Some(now));
     }
 
     fn ticked(&self, took: Duration, success: Option<SystemTime>) {

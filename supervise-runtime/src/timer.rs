@@ -26,6 +26,7 @@ enum Ahead {
 
 impl Timer {
     /// Makes the timer elapse `wait` after `from`.
+    #[inline]
     pub(crate) fn set(&mut self, from: Instant, wait: Duration) {
         /// Where the clock ends: as good as never.
         const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);

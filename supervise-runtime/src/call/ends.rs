@@ -2,33 +2,32 @@
 
 use std::time::Duration;
 
-use crate::call::{Call, End, resolve};
+use tokio::time::Instant;
+
+use crate::call::{Call, End, Past, resolve};
 use crate::capture::{Panicked, Place};
 use crate::contain;
-use crate::failure::{Failure, Told};
+use crate::failure::{Failed, Failure, Told};
 use crate::log;
-use crate::policy::{Ended, History, Next, Reason};
-use crate::registry::{Failed, Run};
-
-/// How a run failed.
-struct How<'a> {
-    reason: Reason,
-    message: &'a str,
-    place: Option<&'a Place>,
-    /// Whether a restart is pointless.
-    is_final: bool,
-}
+use crate::policy::{Ended, History, Next, Plan, Reason};
 
 impl Call {
     /// Ends the run with a success; whether another follows.
     pub(crate) fn finished(&mut self) -> Next {
         let end = self.end();
         let forgiven = self.forgive();
-        let next = self.decide(&end, Reason::Finished, false);
+        // A first run that finishes needs no memory of its own.
+        let mut none = History::default();
+        let (epoch, history) = match &mut self.past {
+            Some(past) => (past.epoch, &mut past.history),
+            None => (end.began, &mut none),
+        };
+        let ended = end.ended(Reason::Finished, false, epoch, &self.plan);
+        let next = history.after(&ended, &self.plan, draw);
         if let Some(wait) = next.wait() {
-            let run = self.run(&end, Some(wait));
-            self.entry.scheduled(&run);
-            self.pause(Reason::Finished, &end, wait);
+            let past = Past::of(&mut self.past, end.began);
+            self.entry.scheduled(past.call, end.uptime, wait);
+            past.pause(Reason::Finished, end.at, wait);
         } else {
             self.entry.exited(Reason::Finished);
         }
@@ -52,7 +51,7 @@ impl Call {
         is_final: Option<impl FnOnce() -> bool>,
     ) -> Next {
         let end = self.end();
-        let mut text = std::mem::take(&mut self.past(end.began).message);
+        let mut text = std::mem::take(&mut Past::of(&mut self.past, end.began).message);
         text.clear();
         self.clean_up(|| {
             // An error that cannot be formatted is told as far as it could be.
@@ -65,16 +64,10 @@ impl Call {
         if let Some(is_final) = is_final {
             self.clean_up(|| pointless = is_final());
         }
-        let how = How {
-            reason: Reason::Error,
-            message: &text,
-            place: None,
-            is_final: pointless,
-        };
-        let (next, failed) = self.fail(&end, &how);
+        let failed = self.fail(&end, Reason::Error, pointless, &text, None);
         log::failed(self.subject(), error_type, &failed);
-        self.tell_giving_up(next, &failed);
-        self.past(end.began).message = text;
+        let next = self.tell_giving_up(&failed);
+        Past::of(&mut self.past, end.began).message = text;
         next
     }
 
@@ -83,35 +76,24 @@ impl Call {
         let end = self.end();
         let captured = panicked.captured.as_ref();
         self.entry.panicked();
-        let how = How {
-            reason: Reason::Panic,
-            message: contain::message(&*panicked.payload),
-            place: captured.and_then(|captured| captured.place.as_ref()),
-            is_final: false,
-        };
-        let (next, failed) = self.fail(&end, &how);
+        let message = contain::message(&*panicked.payload);
+        let place = captured.and_then(|captured| captured.place.as_ref());
+        let failed = self.fail(&end, Reason::Panic, false, message, place);
         let stack = resolve(captured);
         log::panicked(self.subject(), captured, stack.as_deref(), &failed);
         if captured.is_none() {
             log::hook_not_called(self.subject());
         }
-        self.tell_giving_up(next, &failed);
-        (next, stack)
+        (self.tell_giving_up(&failed), stack)
     }
 
     /// Ends the run that has taken longer than it may.
     pub(crate) fn timed_out(&mut self) -> Next {
         let end = self.end();
-        let how = How {
-            reason: Reason::Timeout,
-            message: &self.overrun(),
-            place: None,
-            is_final: false,
-        };
-        let (next, failed) = self.fail(&end, &how);
+        let message = self.overrun();
+        let failed = self.fail(&end, Reason::Timeout, false, &message, None);
         log::timed_out(self.subject(), &failed);
-        self.tell_giving_up(next, &failed);
-        next
+        self.tell_giving_up(&failed)
     }
 
     /// The error that stands for the timeout of a run.
@@ -130,74 +112,66 @@ impl Call {
         format!("took longer than {limit:?}")
     }
 
-    /// Counts a failure, decides what follows it, and begins the pause if
-    /// there is to be one.
-    fn fail<'a>(&mut self, end: &End, how: &How<'a>) -> (Next, log::Failed<'a>) {
-        let uptime = end.uptime;
-        if uptime >= self.plan.policy.get_healthy_after() {
-            self.recover(uptime);
+    /// Counts a failure, decides whether a restart follows it, unless that is
+    /// pointless, and begins the pause before it.
+    fn fail<'a>(
+        &mut self,
+        end: &End,
+        reason: Reason,
+        is_final: bool,
+        message: &'a str,
+        place: Option<&'a Place>,
+    ) -> Failed<'a> {
+        if end.uptime >= self.plan.policy.get_healthy_after() {
+            self.recover(end.uptime);
         }
-        self.past(end.began);
-        let next = self.decide(end, how.reason, how.is_final);
-        let restart_in = next.wait();
-        let failures = self.past(end.began).history.failures();
-        let run = self.run(end, restart_in);
-        self.entry.failed(
-            &run,
-            &Failed {
-                failures,
-                reason: how.reason,
-                message: how.message,
-                place: how.place,
-            },
-        );
-        if let Some(wait) = restart_in {
-            self.pause(how.reason, end, wait);
+        let past = Past::of(&mut self.past, end.began);
+        let ended = end.ended(reason, is_final, past.epoch, &self.plan);
+        let next = past.history.after(&ended, &self.plan, draw);
+        let failed = Failed {
+            reason,
+            message,
+            place,
+            failures: past.history.failures(),
+            uptime: end.uptime,
+            restart_in: next.wait(),
+        };
+        self.entry.failed(past.call, &failed);
+        if let Some(wait) = failed.restart_in {
+            past.pause(reason, end.at, wait);
         } else {
             // The registry keeps them, until a run of this name is healthy.
-            self.past(end.began).history.forgive();
+            past.history.forgive();
         }
-        let failed = log::Failed {
-            failures,
-            uptime,
-            restart_in,
-            message: how.message,
-        };
-        (next, failed)
+        failed
     }
 
-    fn decide(&mut self, end: &End, reason: Reason, is_final: bool) -> Next {
-        // A first run that finishes needs no memory of its own.
-        let mut none = History::default();
-        let (epoch, history) = match &mut self.past {
-            Some(past) => (past.epoch, &mut past.history),
-            None => (end.began, &mut none),
-        };
-        let ended = Ended {
+    fn tell_giving_up(&self, failed: &Failed<'_>) -> Next {
+        match failed.restart_in {
+            Some(wait) => Next::Wait(wait),
+            None => {
+                log::gave_up(self.subject(), failed);
+                Next::GiveUp
+            }
+        }
+    }
+}
+
+impl End {
+    fn ended(&self, reason: Reason, is_final: bool, epoch: Instant, plan: &Plan) -> Ended {
+        Ended {
             reason,
             is_final,
-            uptime: end.uptime,
-            at: if self.plan.asks_for_the_time() {
-                end.at.duration_since(epoch)
+            uptime: self.uptime,
+            at: if plan.asks_for_the_time() {
+                self.at.duration_since(epoch)
             } else {
                 Duration::ZERO
             },
-        };
-        history.after(&ended, &self.plan, || fastrand::u32(..))
-    }
-
-    /// What the registry has to know of the run.
-    fn run(&mut self, end: &End, next_in: Option<Duration>) -> Run {
-        Run {
-            call: self.past(end.began).call,
-            uptime: end.uptime,
-            next_in,
         }
     }
+}
 
-    fn tell_giving_up(&self, next: Next, failed: &log::Failed<'_>) {
-        if next == Next::GiveUp {
-            log::gave_up(self.subject(), failed);
-        }
-    }
+fn draw() -> u32 {
+    fastrand::u32(..)
 }

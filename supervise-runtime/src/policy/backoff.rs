@@ -84,11 +84,12 @@ impl Backoff {
 
     /// `min(longest, first · 2^(failures - 1))`, for any number of failures.
     pub(super) fn wait(&self, failures: u64) -> Duration {
+        if self.first == self.longest {
+            return self.longest;
+        }
         let first = self.first.as_nanos();
         let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(u32::MAX);
-        if first == 0 {
-            Duration::ZERO
-        } else if doublings >= first.leading_zeros() {
+        if doublings >= first.leading_zeros() {
             self.longest
         } else {
             from_nanos(first << doublings).min(self.longest)
@@ -99,13 +100,12 @@ impl Backoff {
     pub(super) const fn healthy_after(&self) -> Duration {
         const LEAST: u64 = 10;
         const MOST: u64 = 600;
-        let twice = self.longest.saturating_mul(2);
-        if twice.as_secs() < LEAST {
+        if self.longest.as_secs() < LEAST / 2 {
             Duration::from_secs(LEAST)
-        } else if twice.as_secs() >= MOST {
+        } else if self.longest.as_secs() >= MOST / 2 {
             Duration::from_secs(MOST)
         } else {
-            twice
+            self.longest.saturating_mul(2)
         }
     }
 }

@@ -70,6 +70,7 @@ impl History {
 
     /// Takes in the end of a run and says what follows it; `draw` draws the
     /// jitter's random number.
+    #[inline]
     pub(crate) fn after(&mut self, ended: &Ended, plan: &Plan, draw: impl FnOnce() -> u32) -> Next {
         match ended.reason {
             Reason::Finished => {
@@ -83,6 +84,7 @@ impl History {
         }
     }
 
+    #[inline]
     fn after_failure(&mut self, ended: &Ended, plan: &Plan, draw: impl FnOnce() -> u32) -> Next {
         let policy = &plan.policy;
         if ended.uptime >= policy.get_healthy_after() {
@@ -123,9 +125,10 @@ impl History {
 }
 
 impl Policy {
+    #[inline]
     fn wait(&self, failures: u64, draw: impl FnOnce() -> u32) -> Duration {
         let wait = self.backoff.wait(failures);
-        if self.jitter {
+        if self.jitter && !wait.is_zero() {
             jittered(wait, draw())
         } else {
             wait
@@ -152,6 +155,7 @@ impl Plan {
 
     /// Of a periodic worker, the time from the end of a tick to the next slot:
     /// one that is not over, and that no tick was for.
+    #[inline]
     fn until_slot(&self, ended: &Ended) -> Option<Duration> {
         let period = self.every?.as_nanos().max(1);
         let this = ended.at.saturating_sub(ended.uptime).as_nanos() / period;

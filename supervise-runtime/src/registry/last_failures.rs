@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::Failed;
+use crate::failure::Failed;
 use crate::policy::Reason;
 use crate::status::LastFailure;
 
@@ -16,6 +16,7 @@ impl LastFailures {
     const MOST: usize = 8;
 
     /// Adds the failure to those at its place, in the memory of one of them.
+    #[inline]
     pub(super) fn add(&mut self, failed: &Failed<'_>, at: SystemTime) {
         let index = match self.0.iter().position(|known| is_same(known, failed)) {
             Some(index) => index,
@@ -23,9 +24,14 @@ impl LastFailures {
         };
         let failure = &mut self.0[index];
         failure.count += 1;
-        failed.message.clone_into(&mut failure.message);
+        if failed.place.is_some() || failure.count == 1 {
+            // Else it is what they are known by.
+            failed.message.clone_into(&mut failure.message);
+        }
         failure.at = at;
-        self.0[..=index].rotate_right(1);
+        if index > 0 {
+            self.0[..=index].rotate_right(1);
+        }
     }
 
     fn make_room(&mut self, failed: &Failed<'_>, at: SystemTime) -> usize {
@@ -69,13 +75,15 @@ mod tests {
 
     fn failed<'a>(message: &'a str, place: Option<&'a Place>) -> Failed<'a> {
         Failed {
-            failures: 1,
             reason: match place {
                 Some(_) => Reason::Panic,
                 None => Reason::Error,
             },
             message,
             place,
+            failures: 1,
+            uptime: Duration::ZERO,
+            restart_in: None,
         }
     }
 
