@@ -28,7 +28,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let StateProj::Running { .. } = this.state.as_mut().project() {
-                this.call.clean_up(|| this.state.set(State::Over));
+                this.call.clean_up(&mut || this.state.as_mut().set(State::Over));
             }
         }
     }
@@ -140,7 +140,8 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<ControlFlow<F::Output>> {
         let mut this = self.project();
-        this.call.clean_up(|| this.state.set(State::Over));
+        this.call
+            .clean_up(&mut || this.state.as_mut().set(State::Over));
         let next = match end {
             End::Returned(value) => after_return(this.call, value, *this.judge),
             End::Panicked(panicked) => after_panic(this.call, panicked, *this.ending),
@@ -163,7 +164,8 @@ fn after_return<T, J: Judge<T>>(call: &mut Call, value: T, judge: J) -> ControlF
         ),
     };
     if let Next::Wait(_) = next {
-        call.clean_up(|| drop(value));
+        let mut value = Some(value);
+        call.clean_up(&mut || value = None);
         ControlFlow::Continue(())
     } else {
         ControlFlow::Break(value)
@@ -180,7 +182,8 @@ fn after_panic<T, E: Ending<T>>(call: &mut Call, panicked: Panicked, ending: E) 
             None => panicked.resume(),
         }
     };
-    call.clean_up(|| drop(panicked.payload));
+    let mut payload = Some(panicked.payload);
+    call.clean_up(&mut || payload = None);
     value
 }
 

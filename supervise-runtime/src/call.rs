@@ -158,30 +158,32 @@ impl Call {
     /// Calls `f` as part of the run: in its span, with the hook watching.
     #[inline]
     pub(crate) fn inside<T>(&self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
-        capture::watch(&self.entry.places, |watching| {
-            contain_in(&self.span, || {
-                let _watching = watching;
-                f()
-            })
-        })
+        let watched = capture::watch(&self.entry.places);
+        let result = contain_in(&self.span, f);
+        let seen = watched.end();
+        match result {
+            Ok(value) => {
+                if seen {
+                    capture::forget();
+                }
+                Ok(value)
+            }
+            Err(payload) => Err(Panicked::of(payload, seen)),
+        }
     }
 
     /// Calls `f`, which gets rid of something that a run left behind. The end
     /// of that run stands; a panic now is a matter of its own.
-    #[inline]
-    pub(crate) fn clean_up(&self, f: impl FnOnce()) {
-        if let Err(panicked) = self.inside(f) {
-            self.clean_up_panicked(panicked);
+    ///
+    /// One piece of code for all workers: a program has hundreds.
+    pub(crate) fn clean_up(&self, f: &mut dyn FnMut()) {
+        if let Err(Panicked { payload, captured }) = self.inside(f) {
+            self.entry.panicked();
+            let stack = resolve(captured.as_ref());
+            let message = contain::message(&*payload);
+            log::clean_up_panicked(self.subject(), captured.as_ref(), stack.as_deref(), message);
+            contain::discard(payload);
         }
-    }
-
-    #[cold]
-    fn clean_up_panicked(&self, Panicked { payload, captured }: Panicked) {
-        self.entry.panicked();
-        let stack = resolve(captured.as_ref());
-        let message = contain::message(&*payload);
-        log::clean_up_panicked(self.subject(), captured.as_ref(), stack.as_deref(), message);
-        contain::discard(payload);
     }
 
     /// While a run is up: notes the moment at which it is healthy. Ready when it

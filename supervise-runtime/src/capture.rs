@@ -123,50 +123,51 @@ pub(crate) struct Panicked {
     pub(crate) captured: Option<Captured>,
 }
 
-/// Watches for panics in what `contained` contains, until it drops the guard
-/// that it is given, and tells what the hook saw of the panic that it returns.
-/// Nothing captured outlives the call: a span kept beyond it would never close.
+/// From here on until its end the hook watches for panics of the worker that has
+/// these places.
 #[inline]
-pub(crate) fn watch<T>(
-    places: &'static Places,
-    contained: impl FnOnce(Watching) -> Result<T, Payload>,
-) -> Result<T, Panicked> {
-    let (outer, panics) =
-        WATCH.with(|watch| (watch.places.replace(Some(places)), watch.panics.get()));
-    let result = contained(Watching { outer });
-    let panicked = WATCH.with(|watch| watch.panics.get() != panics);
-    match result {
-        Ok(value) => {
-            if panicked {
-                // The body has caught it, and it is nobody's business.
-                forget_captured();
-            }
-            Ok(value)
-        }
-        Err(payload) => Err(Panicked {
-            payload,
-            captured: if panicked { CAPTURED.take() } else { None },
-        }),
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn forget_captured() {
-    drop(CAPTURED.take());
+pub(crate) fn watch(places: &'static Places) -> Watched {
+    WATCH.with(|watch| Watched {
+        outer: watch.places.replace(Some(places)),
+        panics: watch.panics.get(),
+    })
 }
 
 /// A worker is watched.
-pub(crate) struct Watching {
+#[must_use]
+pub(crate) struct Watched {
     /// The one around it.
     outer: Option<&'static Places>,
+    panics: u32,
 }
 
-impl Drop for Watching {
+impl Watched {
+    /// Whether the hook saw a panic.
     #[inline]
-    fn drop(&mut self) {
-        WATCH.with(|watch| watch.places.set(self.outer));
+    pub(crate) fn end(self) -> bool {
+        WATCH.with(|watch| {
+            watch.places.set(self.outer);
+            watch.panics.get() != self.panics
+        })
     }
+}
+
+impl Panicked {
+    /// A panic that was caught, and that the hook may have seen.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn of(payload: Payload, seen: bool) -> Self {
+        let captured = if seen { CAPTURED.take() } else { None };
+        Self { payload, captured }
+    }
+}
+
+/// Forgets what the hook saw of a panic that was caught where it happened, and
+/// so is nobody's business: a span kept for it would never close.
+#[cold]
+#[inline(never)]
+pub(crate) fn forget() {
+    drop(CAPTURED.take());
 }
 
 /// Hands `captured` on to the worker around this one, which is about to catch

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tracing::Span;
+use tracing::span::Entered;
 
 /// What a panic carries.
 pub(crate) type Payload = Box<dyn Any + Send>;
@@ -14,30 +15,41 @@ pub(crate) type Payload = Box<dyn Any + Send>;
 /// arguments, and what it shares with others (an `Arc`, a `static`) is as
 /// visible half-written after this catch as after tokio's own. The crate
 /// documentation says so.
+#[inline]
 pub(crate) fn contain<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {
     catch_unwind(AssertUnwindSafe(f))
 }
 
 /// Calls `f` in `span`; a panic in it becomes the error, and so does one of the
 /// subscriber that keeps `f` from being called.
-///
-/// The inner catch lets the span be left before the panic goes on: a subscriber
-/// that panics over that too would else abort the process.
 #[inline]
 pub(crate) fn contain_in<T>(span: &Span, f: impl FnOnce() -> T) -> Result<T, Payload> {
     if span.is_disabled() {
-        return contain(f);
+        contain(f)
+    } else {
+        contain_entered(span, f)
     }
-    let mut result = None;
-    let entered = contain(|| span.in_scope(|| result = Some(contain(f))));
-    match (result, entered) {
-        (Some(result), Ok(())) => result,
-        (Some(result), Err(subscriber)) => {
-            discard(subscriber);
-            result
-        }
-        (None, Err(subscriber)) => Err(subscriber),
-        (None, Ok(())) => unreachable!("`in_scope` returned without calling its closure"),
+}
+
+#[inline(never)]
+fn contain_entered<T>(span: &Span, f: impl FnOnce() -> T) -> Result<T, Payload> {
+    let entered = enter(span)?;
+    let result = contain(f);
+    leave(entered);
+    result
+}
+
+#[inline(never)]
+fn enter(span: &Span) -> Result<Entered<'_>, Payload> {
+    contain(|| span.enter())
+}
+
+/// Before a panic goes on: a subscriber that panics over that too would else
+/// abort the process.
+#[inline(never)]
+fn leave(entered: Entered<'_>) {
+    if let Err(subscriber) = contain(|| drop(entered)) {
+        discard(subscriber);
     }
 }
 

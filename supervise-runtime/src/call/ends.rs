@@ -53,16 +53,18 @@ impl Call {
         let end = self.end();
         let mut text = std::mem::take(&mut Past::of(&mut self.past, end.began).message);
         text.clear();
-        self.clean_up(|| {
+        let mut describe = Some(describe);
+        self.clean_up(&mut || {
             // An error that cannot be formatted is told as far as it could be.
-            let _ = describe(&mut text);
+            let _ = describe.take().map(|describe| describe(&mut text));
         });
         if text.is_empty() {
             text.push_str(error_type);
         }
         let mut pointless = false;
         if let Some(is_final) = is_final {
-            self.clean_up(|| pointless = is_final());
+            let mut is_final = Some(is_final);
+            self.clean_up(&mut || pointless = is_final.take().is_some_and(|is_final| is_final()));
         }
         let failed = self.fail(&end, Reason::Error, pointless, &text, None);
         log::failed(self.subject(), error_type, &failed);
