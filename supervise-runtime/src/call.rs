@@ -160,6 +160,8 @@ impl Call {
     pub(crate) fn inside<T>(&self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
         capture::watch(&self.entry.places, |watching| {
             contain_in(&self.span, || {
+                // Dropped inside the catch, so that all that a pending body
+                // comes by is straight ahead.
                 let _watching = watching;
                 f()
             })

@@ -97,15 +97,15 @@ pub(crate) struct Captured {
 
 /// The worker that runs on a thread, and what the hook saw there.
 struct Watch {
-    /// Those of the worker; `None` if there is none.
+    /// The places of that worker; `None` if none runs.
     places: Cell<Option<&'static Places>>,
-    /// How many panics of workers there were: one that counts before and after
-    /// knows whether it was its own.
+    /// How many panics of workers the hook saw: a count that changed during a
+    /// run is cheaper to find out than a flag is to save and restore.
     panics: Cell<u32>,
 }
 
 thread_local! {
-    // In one cell without a destructor: each poll is here twice.
+    // One value without a destructor: each poll comes here twice.
     static WATCH: Watch = const {
         Watch {
             places: Cell::new(None),
@@ -156,9 +156,9 @@ fn forget_captured() {
     drop(CAPTURED.take());
 }
 
-/// A worker is watched.
+/// A worker is watched, until this is dropped.
 pub(crate) struct Watching {
-    /// The one around it.
+    /// The places of the worker around it.
     outer: Option<&'static Places>,
 }
 
