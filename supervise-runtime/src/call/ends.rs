@@ -149,13 +149,11 @@ impl Call {
     }
 
     fn tell_giving_up(&self, failed: &Failed<'_>) -> Next {
-        match failed.restart_in {
-            Some(wait) => Next::Wait(wait),
-            None => {
-                log::gave_up(self.subject(), failed);
-                Next::GiveUp
-            }
+        if let Some(wait) = failed.restart_in {
+            return Next::Wait(wait);
         }
+        log::gave_up(self.subject(), failed);
+        Next::GiveUp
     }
 }
 
