@@ -11,6 +11,7 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Error, Expr, ExprPath, Lit, Path, Result, Token};
 
 use self::texts::{example, expected, list, unknown};
+use self::values::Read;
 pub use self::values::{Backoff, MaxRestarts, OnGiveUp, Restart};
 
 /// The options, each checked by itself.
@@ -144,20 +145,16 @@ impl Options {
         let name = option.to_string();
         let set = match name.as_str() {
             "name" => values::name(value).map(|it| self.name = Some(it)),
-            "restart" => {
-                values::restart(value).map(|it| self.restart = Some(Spanned::new(it, option)))
+            "restart" => given(option, values::restart(value)).map(|it| self.restart = it),
+            "backoff" => given(option, values::backoff(value)).map(|it| self.backoff = it),
+            "healthy_after" => {
+                given(option, values::healthy_after(value)).map(|it| self.healthy_after = it)
             }
-            "backoff" => {
-                values::backoff(value).map(|it| self.backoff = Some(Spanned::new(it, option)))
+            "max_restarts" => {
+                given(option, values::max_restarts(value)).map(|it| self.max_restarts = it)
             }
-            "max_restarts" => values::max_restarts(value)
-                .map(|it| self.max_restarts = Some(Spanned::new(it, option))),
-            "healthy_after" => values::healthy_after(value)
-                .map(|it| self.healthy_after = Some(Spanned::new(it, option))),
-            "timeout" => {
-                values::timeout(value).map(|it| self.timeout = Some(Spanned::new(it, option)))
-            }
-            "every" => values::every(value).map(|it| self.every = Some(Spanned::new(it, option))),
+            "timeout" => given(option, values::timeout(value)).map(|it| self.timeout = it),
+            "every" => given(option, values::every(value)).map(|it| self.every = it),
             "critical" => values::critical(value).map(|it| self.critical = it),
             _ => values::on_give_up(value).map(|it| self.on_give_up = Some(it)),
         };
@@ -170,6 +167,10 @@ impl<T> Spanned<T> {
         let option = option.span();
         Self { value, option }
     }
+}
+
+fn given<T>(option: &Ident, value: Read<T>) -> Read<Option<Spanned<T>>> {
+    value.map(|value| Some(Spanned::new(value, option)))
 }
 
 fn parse<T: Parse>(input: ParseStream, option: &Ident) -> Result<Spanned<T>> {

@@ -9,7 +9,7 @@ use syn::Lit;
 
 use crate::duration::duration;
 
-type Read<T> = Result<T, Option<String>>;
+pub type Read<T> = Result<T, Option<String>>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Restart {
