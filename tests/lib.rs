@@ -32,7 +32,7 @@
 //! | 22 | a moment of health that is past forgives nothing that comes later | `health::a_run_whose_moment_of_health_is_past_forgives_no_later_failure` |
 //! | 23 | a reset is of the count, too | `health::health_is_told_at_its_moment_and_clears_the_crash_loop_signal` |
 //! | 24 | one failure a month waits the first wait | `policy/decide/tests::one_failure_a_month_waits_the_first_wait_each_time` |
-//! | 26 | the window slides, to the millisecond | `policy/decide/tests::the_window_slides_and_is_exact_to_the_millisecond` |
+//! | 26 | the window slides, to the millisecond | `policy/decide/tests/limits::the_window_slides_and_is_exact_to_the_millisecond` |
 //! | 26, 30 | one more gives up, once, with the last error | `limits::one_restart_more_than_the_limit_gives_up_and_tells_the_last_error` |
 //! | 27 | no restarts at all | `limits::no_restarts_at_all_give_up_at_the_first_failure_but_run_again_after_a_return` |
 //! | 28 | nobody else spends the limit | `limits::a_limit_is_spent_by_its_own_worker_alone` |
