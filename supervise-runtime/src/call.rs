@@ -117,14 +117,15 @@ impl Call {
         }
     }
 
-    /// Begins a run with the copies of the arguments that it gets.
+    /// Begins a run by making what its body is made of: its own `self`, or all of
+    /// it by a closure.
     ///
     /// # Errors
     ///
-    /// Copying them panicked: the attempt takes this for the run's failure.
-    pub fn prepare<A>(&mut self, copy: impl FnOnce() -> A) -> Result<A, Stillborn> {
+    /// Making it panicked: the attempt takes this for the run's failure.
+    pub fn prepare<A>(&mut self, make: impl FnOnce() -> A) -> Result<A, Stillborn> {
         self.begin();
-        self.inside(copy)
+        self.inside(make)
             .map_err(|panicked| Stillborn(Box::new(Mutex::new(panicked))))
     }
 

@@ -25,8 +25,8 @@ use crate::status::{ByReason, WorkerStatus};
 
 static WORKERS: Mutex<BTreeMap<&'static str, &'static Entry>> = Mutex::new(BTreeMap::new());
 
-/// The entry of all workers called `name`, new if there is none: of two
-/// different workers with one name the first tells where it is.
+/// The entry of all workers of this name, new if there is none: of two different
+/// workers with one name the first tells where it is.
 pub(crate) fn enter(definition: &Definition) -> &'static Entry {
     lock(&WORKERS)
         .entry(definition.name)
