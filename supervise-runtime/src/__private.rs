@@ -6,12 +6,13 @@ pub use core::result::Result::{Err, Ok};
 pub use core::time::Duration;
 
 pub use crate::call::Call;
+pub use crate::name::Name;
 pub use crate::outcome::{
     EndsHeld, EndsResumed, GivesUpIf, NeverGivesUpIf, Output, Probe, Resumed, ViaDebug, ViaDisplay,
     ViaError, ViaLocalError, ViaSendError, ViaSuccess, ViaType, must_hold, must_tick,
 };
 pub use crate::policy::{Backoff, MaxRestarts, Policy, Restart};
-pub use crate::worker::{Name, Worker};
+pub use crate::worker::Worker;
 
 /// The worker defined at the caller's place.
 #[track_caller]

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::call::{Call, Stillborn};
+use crate::call::{Call, CutOff, Stillborn};
 use crate::capture::Panicked;
 use crate::outcome::{Ending, Judge};
 use crate::policy::Next;
@@ -38,7 +38,7 @@ pin_project! {
 enum End<T> {
     Returned(T),
     Panicked(Panicked),
-    TimedOut,
+    CutOff(CutOff),
 }
 
 pin_project! {
@@ -70,15 +70,21 @@ impl Call {
         J: Judge<F::Output>,
         E: Ending<F::Output>,
     {
-        self.begin();
+        let may_run = self.begin();
+        let state = match body {
+            Ok(body) if may_run => State::Running { body },
+            Ok(body) => {
+                let mut body = Some(body);
+                self.clean_up(&mut || body = None);
+                State::Over
+            }
+            Err(end) => State::Stillborn { end: Some(end) },
+        };
         Attempt {
             call: self,
             judge,
             ending,
-            state: match body {
-                Ok(body) => State::Running { body },
-                Err(end) => State::Stillborn { end: Some(end) },
-            },
+            state,
         }
     }
 }
@@ -99,8 +105,8 @@ where
         };
         match this.call.inside(|| body.poll(cx)) {
             Ok(Poll::Pending) => {
-                ready!(this.call.poll_limits(cx));
-                self.end(End::TimedOut, cx)
+                let cut_off = ready!(this.call.poll_limits(cx));
+                self.end(End::CutOff(cut_off), cx)
             }
             Ok(Poll::Ready(value)) => self.end(End::Returned(value), cx),
             Err(panicked) => self.end(End::Panicked(panicked), cx),
@@ -126,8 +132,8 @@ where
             StateProj::Stillborn { end } => end.take(),
             StateProj::Running { .. } | StateProj::Over => None,
         };
-        match stillborn {
-            Some(stillborn) => self.end(End::Panicked(stillborn.into_panicked()), cx),
+        match stillborn.and_then(Stillborn::into_panicked) {
+            Some(panicked) => self.end(End::Panicked(panicked), cx),
             None => this.call.poll_pause(cx).map(ControlFlow::Continue),
         }
     }
@@ -145,7 +151,11 @@ where
         let next = match end {
             End::Returned(value) => after_return(this.call, value, *this.judge),
             End::Panicked(panicked) => after_panic(this.call, panicked, *this.ending),
-            End::TimedOut => after_timeout(this.call, *this.ending),
+            End::CutOff(CutOff::TimedOut) => after_timeout(this.call, *this.ending),
+            End::CutOff(CutOff::Restart) => {
+                this.call.restart_by_hand();
+                ControlFlow::Continue(())
+            }
         };
         match next {
             ControlFlow::Break(value) => Poll::Ready(ControlFlow::Break(value)),

@@ -4,6 +4,7 @@
 //! needs whose run has ended is in a box, allocated then and kept.
 
 mod ends;
+mod shutdown;
 
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -20,6 +21,7 @@ use crate::failure::{Failure, Told};
 use crate::log::{self, Subject};
 use crate::policy::{History, Plan, Reason};
 use crate::registry::Entry;
+use crate::shutdown::{task, tasks};
 use crate::stack;
 use crate::timer::Timer;
 
@@ -69,11 +71,19 @@ enum Health {
     Timed,
 }
 
-/// A run that panicked before it had a body.
+/// A run that has no body: making it panicked, or it may not begin.
 ///
 /// A panic's value is not `Sync`, which the future of a worker may have to be:
 /// in a mutex it is.
-pub struct Stillborn(Box<Mutex<Panicked>>);
+pub struct Stillborn(Option<Box<Mutex<Panicked>>>);
+
+/// Why a run is cut off.
+pub(crate) enum CutOff {
+    /// It took longer than it may.
+    TimedOut,
+    /// A restart was ordered.
+    Restart,
+}
 
 impl Past {
     fn new(epoch: Instant) -> Self {
@@ -122,17 +132,24 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// Making it panicked: the attempt takes this for the run's failure.
+    /// Making it panicked, which the attempt takes for the run's failure; or no
+    /// run may begin any more.
     pub fn prepare<A>(&mut self, make: impl FnOnce() -> A) -> Result<A, Stillborn> {
-        self.begin();
+        if !self.begin() {
+            return Err(Stillborn(None));
+        }
         self.inside(make)
-            .map_err(|panicked| Stillborn(Box::new(Mutex::new(panicked))))
+            .map_err(|panicked| Stillborn(Some(Box::new(Mutex::new(panicked)))))
     }
 
-    /// Begins a run, unless `prepare` has.
-    pub(crate) fn begin(&mut self) {
+    /// Begins a run, unless `prepare` has, or the shutdown was requested;
+    /// whether one is under way.
+    pub(crate) fn begin(&mut self) -> bool {
         if self.began.is_some() {
-            return;
+            return true;
+        }
+        if !self.may_begin() {
+            return false;
         }
         let now = Instant::now();
         if let Some(timeout) = self.plan.policy.get_timeout() {
@@ -154,6 +171,7 @@ impl Call {
         }
         self.span = log::span(self.entry.name, self.run);
         log::started(self.subject());
+        true
     }
 
     /// Calls `f` as part of the run: in its span, with the hook watching.
@@ -188,17 +206,23 @@ impl Call {
     }
 
     /// While a run is up: notes the moment at which it is healthy. Ready when it
-    /// has taken longer than it may.
+    /// is to end.
     #[inline]
-    pub(crate) fn poll_limits(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.past.is_none() {
+    pub(crate) fn poll_limits(&mut self, cx: &mut Context<'_>) -> Poll<CutOff> {
+        if self.past.is_none() && !task::any_restart_ordered() {
             return Poll::Pending;
         }
-        self.poll_limits_with_past(cx)
+        self.poll_limits_closely(cx)
     }
 
     #[cold]
-    fn poll_limits_with_past(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_limits_closely(&mut self, cx: &mut Context<'_>) -> Poll<CutOff> {
+        if self.is_restart_ordered() {
+            return Poll::Ready(CutOff::Restart);
+        }
+        if self.past.is_none() {
+            return Poll::Pending;
+        }
         let Some(began) = self.began else {
             return Poll::Pending;
         };
@@ -222,13 +246,24 @@ impl Call {
             self.recover(began.elapsed());
         }
         match timeout {
-            Some(_) => Past::of(&mut self.past, began).timeout.poll_at_once(cx),
+            Some(_) => {
+                let timeout = &mut Past::of(&mut self.past, began).timeout;
+                timeout.poll_at_once(cx).map(|()| CutOff::TimedOut)
+            }
             None => Poll::Pending,
         }
     }
 
-    /// Between runs: waits until the next one may begin.
+    /// Between runs: waits until the next one may begin, which is never once the
+    /// shutdown was requested.
     pub(crate) fn poll_pause(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if shutdown::is_shutting_down() {
+            return Poll::Pending;
+        }
+        if self.is_restart_ordered() {
+            self.cut_pause_short();
+            return Poll::Ready(());
+        }
         match &mut self.past {
             Some(past) => past.timer.poll(cx),
             None => Poll::Ready(()),
@@ -284,13 +319,15 @@ impl Call {
 /// A call that is dropped, or whose task is aborted, was cancelled.
 impl Drop for Call {
     fn drop(&mut self) {
-        if self.began.is_some() {
-            let end = self.end();
-            self.entry.exited(Reason::Cancelled);
-            log::cancelled(self.subject(), end.uptime);
+        let paused = self.past.as_ref().and_then(|past| past.paused);
+        if self.began.is_some() || paused.is_some() {
+            self.cancelled(paused);
         }
         if let Some(past) = &self.past {
             self.entry.left(past.call, past.paused);
+        }
+        if self.run > 0 && tasks::any() {
+            self.left(paused.is_some());
         }
     }
 }
@@ -300,8 +337,9 @@ impl UnwindSafe for Call {}
 impl RefUnwindSafe for Call {}
 
 impl Stillborn {
-    pub(crate) fn into_panicked(self) -> Panicked {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn into_panicked(self) -> Option<Panicked> {
+        let panicked = self.0?.into_inner();
+        Some(panicked.unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -320,11 +358,12 @@ impl Panicked {
 
     /// Lets the panic go on to whoever is around the worker.
     pub(crate) fn resume(self) -> ! {
-        if let Some(captured) = self.captured {
-            // The stack has been told.
-            let stack = None;
-            capture::hand_on(Captured { stack, ..captured });
-        }
+        // The stack has been told.
+        let captured = self.captured.map(|captured| Captured {
+            stack: None,
+            ..captured
+        });
+        capture::hand_on(&self.payload, captured);
         resume_unwind(self.payload)
     }
 }

@@ -102,6 +102,9 @@ struct Watch {
     /// How many panics of workers there were: one that counts before and after
     /// knows whether it was its own.
     panics: Cell<u32>,
+    /// Where the payload is of the last panic that a worker has told and let go
+    /// on.
+    told: Cell<usize>,
 }
 
 thread_local! {
@@ -110,6 +113,7 @@ thread_local! {
         Watch {
             places: Cell::new(None),
             panics: Cell::new(0),
+            told: Cell::new(0),
         }
     };
     static CAPTURED: Cell<Option<Captured>> = const { Cell::new(None) };
@@ -132,6 +136,17 @@ pub(crate) fn watch(places: &'static Places) -> Watched {
         panics: watch.panics.get(),
     })
 }
+
+/// Whether this code is part of a worker's run.
+pub(crate) fn is_in_run() -> bool {
+    WATCH.with(|watch| {
+        let places = watch.places.get();
+        places.is_some_and(|places| !std::ptr::eq(places, &raw const TASKS))
+    })
+}
+
+/// The places of what is in a supervisor's task, and not in a worker's run.
+pub(crate) static TASKS: Places = Places::new();
 
 /// A worker is watched.
 #[must_use]
@@ -170,14 +185,24 @@ pub(crate) fn forget() {
     drop(CAPTURED.take());
 }
 
-/// Hands `captured` on to the worker around this one, which is about to catch
-/// the same panic: resuming a panic does not call the hook.
-pub(crate) fn hand_on(captured: Captured) {
+/// Hands a panic, which has been told, on to the worker around this one, which
+/// is about to catch it: resuming a panic does not call the hook.
+pub(crate) fn hand_on(payload: &Payload, captured: Option<Captured>) {
     WATCH.with(|watch| {
-        if watch.places.get().is_some() {
+        if let Some(captured) = captured.filter(|_| watch.places.get().is_some()) {
             watch.keep(captured);
         }
+        watch.told.set(address(payload));
     });
+}
+
+/// Whether it is the panic that a worker has told and let go on.
+pub(crate) fn is_told(payload: &Payload) -> bool {
+    WATCH.with(|watch| watch.told.take()) == address(payload)
+}
+
+fn address(payload: &Payload) -> usize {
+    std::ptr::from_ref(&**payload).cast::<()>().addr()
 }
 
 impl Watch {
@@ -215,6 +240,7 @@ pub(crate) fn install_hook() {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             let watched = WATCH.with(|watch| {
+                watch.told.set(0);
                 let places = watch.places.get()?;
                 watch.keep(capture(places, info));
                 Some(())

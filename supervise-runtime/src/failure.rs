@@ -8,7 +8,8 @@ use crate::capture::Place;
 use crate::policy::Reason;
 
 /// How a worker ended that gave up without a value of its own: it panicked, or
-/// took longer than its `timeout`.
+/// took longer than its `timeout`. In a [`ShutdownError`](crate::ShutdownError)
+/// it stands for a returned `Err` as well.
 ///
 /// The caller of a worker whose output is `Result<_, E>` gets
 /// `Err(E::from(failure))` if `E` can be made from a `Failure`. `anyhow::Error`,
@@ -63,8 +64,10 @@ pub(crate) struct Failed<'a> {
     /// Consecutive failures of its call, this one included.
     pub(crate) failures: u64,
     pub(crate) uptime: Duration,
-    /// `None` if the worker gives up.
+    /// `None` if no restart follows.
     pub(crate) restart_in: Option<Duration>,
+    /// Whether that is because the shutdown was requested, and no giving up.
+    pub(crate) at_shutdown: bool,
 }
 
 impl Failure {
@@ -91,7 +94,8 @@ impl Failure {
     }
 
     /// The message of the panic, `Box<dyn Any>` if its value was not a string;
-    /// of a timeout, how long the run was allowed to take.
+    /// of a timeout, how long the run was allowed to take; of an `Err`, what it
+    /// says, with its sources.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
@@ -117,10 +121,10 @@ impl fmt::Display for Failure {
         let Told {
             worker, message, ..
         } = &*self.0;
-        let how = if self.is_timeout() {
-            "timed out"
-        } else {
-            "panicked"
+        let how = match self.0.reason {
+            Reason::Panic => "panicked",
+            Reason::Timeout => "timed out",
+            _ => "failed",
         };
         write!(f, "worker `{worker}` {how}: {message}")
     }

@@ -137,11 +137,14 @@ mod capture;
 mod contain;
 mod failure;
 mod log;
+mod name;
 mod outcome;
 mod policy;
 mod registry;
+mod shutdown;
 mod stack;
 mod status;
+mod supervisor;
 mod timer;
 mod views;
 mod worker;
@@ -151,7 +154,11 @@ pub use crate::failure::Failure;
 pub use crate::outcome::Outcome;
 pub use crate::policy::{Backoff, MaxRestarts, Policy, PolicyError, Reason, Restart};
 pub use crate::registry::workers;
-pub use crate::status::{ByReason, LastFailure, PeriodicStatus, TickDurations, WorkerStatus};
+#[cfg(feature = "tokio-util")]
+pub use crate::shutdown::shutdown_token;
+pub use crate::shutdown::{is_shutting_down, shutdown_requested};
+pub use crate::status::{ByReason, Kind, LastFailure, PeriodicStatus, TickDurations, WorkerStatus};
+pub use crate::supervisor::{Handle, ShutdownError, Supervisor, TaskState, TaskStatus, Unstopped};
 #[cfg(feature = "prometheus")]
 pub use crate::views::metrics;
 pub use crate::worker::Worker;

@@ -3,6 +3,8 @@
 //! A subscriber is the user's code and may panic: each line is written in a
 //! catch of its own, after the catch of the run.
 
+mod shutdown;
+
 use std::panic::Location;
 use std::sync::Once;
 use std::time::Duration;
@@ -13,6 +15,8 @@ use tracing::{Level, Span, debug, error, info, info_span, warn};
 use crate::capture::{Captured, Place};
 use crate::contain::{contain, contain_in, discard};
 use crate::failure::Failed;
+
+pub(crate) use self::shutdown::*;
 
 const TARGET: &str = "supervise";
 const PANIC: &str = "supervise::panic";
@@ -84,8 +88,9 @@ pub(crate) fn recovered(
     );
 }
 
-/// A run failed without a panic: a warning if it is restarted, an error if it
-/// has failed too often or is not.
+/// A run failed without a panic: a warning if it is restarted, or would not be
+/// anyway, as the shutdown was requested; an error if it has failed too often
+/// or is not.
 macro_rules! write_failed {
     ($subject:expr, $failed:expr, $type:expr, $text:literal) => {{
         macro_rules! line {
@@ -104,7 +109,8 @@ macro_rules! write_failed {
                             )
                         };
                     }
-        if $failed.restart_in.is_none() || $failed.failures >= SEVERE {
+        let is_severe = $failed.restart_in.is_none() || $failed.failures >= SEVERE;
+        if is_severe && !$failed.at_shutdown {
             write($subject.span, || line!(Level::ERROR));
         } else {
             write($subject.span, || line!(Level::WARN));

@@ -18,12 +18,17 @@ use std::time::{Duration, SystemTime};
 use self::last_failures::LastFailures;
 use self::periodic::Periodic;
 use self::plans::Plans;
-use crate::capture::Places;
-use crate::failure::Failed;
+use crate::capture::{Place, Places};
+use crate::failure::{Failed, Failure, Told};
 use crate::policy::{Plan, Reason, Restart};
-use crate::status::{ByReason, WorkerStatus};
+use crate::status::{ByReason, Kind, WorkerStatus};
 
-static WORKERS: Mutex<BTreeMap<&'static str, &'static Entry>> = Mutex::new(BTreeMap::new());
+static WORKERS: Mutex<Entries> = Mutex::new(BTreeMap::new());
+
+/// By the full names of their types.
+static TASKS: Mutex<Entries> = Mutex::new(BTreeMap::new());
+
+type Entries = BTreeMap<&'static str, &'static Entry>;
 
 /// The entry of all workers of this name, new if there is none: of two different
 /// workers with one name the first tells where it is.
@@ -33,9 +38,36 @@ pub(crate) fn enter(definition: &Definition) -> &'static Entry {
         .or_insert_with(|| Box::leak(Box::new(Entry::new(definition))))
 }
 
+/// The entry of all tasks whose futures come from one function: `name` of the
+/// future's type, which is called `full`.
+pub(crate) fn enter_task(
+    full: &'static str,
+    name: fn() -> String,
+    location: &'static Location<'static>,
+) -> &'static Entry {
+    let mut tasks = lock(&TASKS);
+    if let Some(entry) = tasks.get(full) {
+        return entry;
+    }
+    let name = name();
+    let known = tasks.values().find(|entry| entry.name == name).copied();
+    let entry = known.unwrap_or_else(|| {
+        Box::leak(Box::new(Entry::new(&Definition {
+            name: name.leak(),
+            kind: Kind::Task,
+            location,
+            restart: Restart::Never,
+            critical: false,
+        })))
+    });
+    tasks.insert(full, entry);
+    entry
+}
+
 /// What is known of a worker before it runs.
 pub(crate) struct Definition {
     pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
     pub(crate) location: &'static Location<'static>,
     pub(crate) restart: Restart,
     pub(crate) critical: bool,
@@ -67,18 +99,24 @@ pub(crate) struct Definition {
 /// ```
 #[must_use]
 pub fn workers() -> Vec<WorkerStatus> {
-    let entries: Vec<_> = lock(&WORKERS).values().copied().collect();
+    let mut entries: Vec<_> = lock(&WORKERS).values().copied().collect();
+    // Several types can share one.
+    entries.extend(lock(&TASKS).values());
+    entries.sort_by_key(|entry| (entry.name, entry.kind));
+    entries.dedup_by_key(|entry| (entry.name, entry.kind));
     entries.into_iter().map(Entry::status).collect()
 }
 
 /// All workers of one name.
 pub(crate) struct Entry {
     pub(crate) name: &'static str,
+    kind: Kind,
     pub(crate) places: Places,
     pub(crate) location: &'static Location<'static>,
     namesake_told: AtomicBool,
     restart: Restart,
-    critical: bool,
+    pub(crate) critical: bool,
+    critical_alone_told: AtomicBool,
     starts: AtomicU64,
     exits: Counters,
     restarts: Counters,
@@ -108,7 +146,7 @@ pub(crate) enum Paused {
 impl Paused {
     pub(crate) fn after(reason: Reason) -> Self {
         match reason {
-            Reason::Finished => Self::Scheduled,
+            Reason::Finished | Reason::Cancelled => Self::Scheduled,
             _ => Self::Waiting,
         }
     }
@@ -132,11 +170,13 @@ impl Entry {
     fn new(definition: &Definition) -> Self {
         Self {
             name: definition.name,
+            kind: definition.kind,
             places: Places::new(),
             location: definition.location,
             namesake_told: AtomicBool::default(),
             restart: definition.restart,
             critical: definition.critical,
+            critical_alone_told: AtomicBool::default(),
             starts: AtomicU64::default(),
             exits: Counters::default(),
             restarts: Counters::default(),
@@ -155,6 +195,12 @@ impl Entry {
     /// name, and the first to be found out.
     pub(crate) fn is_first_namesake(&self, location: &Location<'_>) -> bool {
         self.location != location && !self.namesake_told.swap(true, SeqCst)
+    }
+
+    /// Whether it is a critical worker, and the first of this name to be found
+    /// where nothing can shut down.
+    pub(crate) fn is_first_critical_alone(&self) -> bool {
+        self.critical && !self.critical_alone_told.swap(true, SeqCst)
     }
 
     /// `plan`, for a call that is given it.
@@ -198,7 +244,9 @@ impl Entry {
         let mut calls = lock(&self.calls);
         calls.failures.add(failed, now);
         self.exited(failed.reason);
-        if let Some(wait) = failed.restart_in {
+        if failed.at_shutdown {
+            calls.present.remove(&call);
+        } else if let Some(wait) = failed.restart_in {
             let present = Present {
                 failures: failed.failures,
                 next_start: now.checked_add(wait),
@@ -214,18 +262,19 @@ impl Entry {
         self.ticked(failed.uptime, None);
     }
 
-    /// A run of `call` finished, and another will follow it after `wait`.
-    pub(crate) fn scheduled(&self, call: u64, uptime: Duration, wait: Duration) {
+    /// A run of `call` ended, not with a failure, and another will follow it
+    /// after `wait`.
+    pub(crate) fn scheduled(&self, call: u64, reason: Reason, uptime: Duration, wait: Duration) {
         let now = SystemTime::now();
         let mut calls = lock(&self.calls);
-        self.exited(Reason::Finished);
-        let present = Present {
-            failures: 0,
-            next_start: now.checked_add(wait),
-        };
-        calls.present.insert(call, present);
-        add(&self.paused[Paused::Scheduled as usize]);
-        self.ticked(uptime, Some(now));
+        self.exited(reason);
+        let present = calls.present.entry(call).or_default();
+        present.next_start = now.checked_add(wait);
+        if reason == Reason::Finished {
+            present.failures = 0;
+            self.ticked(uptime, Some(now));
+        }
+        add(&self.paused[Paused::after(reason) as usize]);
     }
 
     fn ticked(&self, took: Duration, success: Option<SystemTime>) {
@@ -237,6 +286,23 @@ impl Entry {
     /// A pause ends, whether or not a run follows.
     pub(crate) fn resumed(&self, paused: Paused) {
         self.paused[paused as usize].fetch_sub(1, SeqCst);
+    }
+
+    /// A task panicked, which is its end.
+    pub(crate) fn task_panicked(&self, message: &str, place: Option<&Place>) {
+        let failed = Failed {
+            reason: Reason::Panic,
+            message,
+            place,
+            failures: 1,
+            uptime: Duration::ZERO,
+            restart_in: None,
+            at_shutdown: false,
+        };
+        let mut calls = lock(&self.calls);
+        calls.failures.add(&failed, SystemTime::now());
+        self.panicked();
+        self.exited(Reason::Panic);
     }
 
     /// A panic, of a run or of the clean-up after it.
@@ -272,7 +338,20 @@ impl Entry {
         }
     }
 
-    fn status(&self) -> WorkerStatus {
+    /// The last failure of any worker of this name, as an error.
+    pub(crate) fn last_failure(&self) -> Option<Failure> {
+        let calls = lock(&self.calls);
+        let last = calls.failures.last()?;
+        Some(Failure::new(Told {
+            reason: last.reason,
+            worker: self.name,
+            message: last.message.clone(),
+            place: last.place.clone(),
+            stack: None,
+        }))
+    }
+
+    pub(crate) fn status(&self) -> WorkerStatus {
         let calls = lock(&self.calls);
         // Read before the starts: a run that ends meanwhile still seems to run.
         let exits = read(&self.exits);
@@ -281,6 +360,7 @@ impl Entry {
         let present = calls.present.values();
         WorkerStatus {
             name: self.name,
+            kind: self.kind,
             location: self.location,
             restart: self.restart,
             critical: self.critical,

@@ -16,7 +16,9 @@ use crate::policy::{Reason, Restart};
 pub struct WorkerStatus {
     /// The name, which is the label `worker` of the metrics.
     pub name: &'static str,
-    /// Where the worker is defined.
+    /// What it is.
+    pub kind: Kind,
+    /// Where the worker is defined; of a task, where the first was spawned.
     pub location: &'static Location<'static>,
     /// After which ends it is run again, in the first of them.
     pub restart: Restart,
@@ -49,6 +51,29 @@ pub struct WorkerStatus {
     pub next_start: Option<SystemTime>,
     /// What there is to know of ticks, if it is a periodic worker.
     pub periodic: Option<PeriodicStatus>,
+}
+
+/// What it is that is contained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A worker: an annotated function, or the closure of a
+    /// [`Worker`](crate::Worker).
+    Worker,
+    /// A future that was handed to a [`Supervisor`](crate::Supervisor) and is no
+    /// worker.
+    Task,
+}
+
+impl Kind {
+    /// The word for it in the metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Worker => "worker",
+            Self::Task => "task",
+        }
+    }
 }
 
 impl WorkerStatus {

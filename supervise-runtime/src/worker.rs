@@ -8,9 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::call::Call;
+use crate::name::Name;
 use crate::outcome::Outcome;
 use crate::policy::{Plan, Policy};
 use crate::registry::{self, Definition, Entry};
+use crate::status::Kind;
 use crate::{capture, log};
 
 /// A worker whose body is a closure: [`#[supervised]`](macro@crate::supervised)
@@ -47,22 +49,6 @@ pub struct Worker {
     /// By the type that the method was called on: a default body in a trait,
     /// or a method of a generic type, is one static for many workers.
     known: Mutex<Vec<(&'static str, &'static Entry, Arc<Plan>)>>,
-}
-
-/// What a worker is known as.
-#[derive(Debug)]
-pub enum Name {
-    /// As it was given.
-    Given(&'static str),
-    /// `module::function`.
-    Function {
-        /// The full path of the module.
-        module: &'static str,
-        /// The name of the function.
-        function: &'static str,
-    },
-    /// `Type::method`.
-    Method(&'static str),
 }
 
 impl Worker {
@@ -207,6 +193,7 @@ impl Worker {
         }
         let entry = registry::enter(&Definition {
             name: self.name.label(of),
+            kind: Kind::Worker,
             location: self.location,
             restart: first.policy.get_restart(),
             critical: self.critical,
@@ -229,70 +216,5 @@ impl fmt::Debug for Worker {
             .field("every", &self.plan.every)
             .field("critical", &self.critical)
             .finish_non_exhaustive()
-    }
-}
-
-impl Name {
-    /// The name as a label, made once for each worker of the process.
-    fn label(&self, of: &str) -> &'static str {
-        match *self {
-            Self::Given(name) => name,
-            Self::Function { module, function } => {
-                let module = module.rsplit("::").next().unwrap_or(module);
-                String::leak(format!("{module}::{function}"))
-            }
-            Self::Method(method) => String::leak(format!("{}::{method}", shortened(of))),
-        }
-    }
-}
-
-/// A type's name without the paths: `cache::Cache<alloc::string::String>` is
-/// `Cache<String>`.
-fn shortened(type_name: &str) -> String {
-    let mut short = String::new();
-    let mut segment = 0;
-    for part in type_name.split_inclusive("::") {
-        short.truncate(segment);
-        for c in part.chars() {
-            short.push(c);
-            if !(c.is_alphanumeric() || c == '_' || c == ':') {
-                segment = short.len();
-            }
-        }
-    }
-    short
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Name, shortened};
-
-    #[test]
-    fn a_type_is_named_without_paths_and_with_its_arguments() {
-        for (long, short) in [
-            ("u8", "u8"),
-            ("shop::cache::Cache", "Cache"),
-            ("shop::Cache<alloc::string::String>", "Cache<String>"),
-            ("a::B<c::D<e::F>, &g::H, [i::J; 4]>", "B<D<F>, &H, [J; 4]>"),
-            (
-                "alloc::boxed::Box<dyn a::B + core::marker::Send>",
-                "Box<dyn B + Send>",
-            ),
-        ] {
-            assert_eq!(shortened(long), short);
-        }
-    }
-
-    #[test]
-    fn a_function_is_named_after_its_last_module() {
-        let name = |module| {
-            Name::Function {
-                module,
-                function: "run",
-            }
-            .label("")
-        };
-        assert_eq!(name("shop::jobs::cleanup"), "cleanup::run");
-        assert_eq!(name("shop"), "shop::run");
     }
 }

@@ -65,7 +65,7 @@ pub fn expected(status: &WorkerStatus) -> Series {
         let word = reason.as_str();
         add(&format!("exits_total {word}"), count(exits));
         // Nothing follows a run that was told to end.
-        if !matches!(reason, Reason::Shutdown | Reason::Cancelled) {
+        if reason != Reason::Shutdown {
             let restarts = count(status.restarts[reason]);
             add(&format!("restarts_total {word}"), restarts);
         }

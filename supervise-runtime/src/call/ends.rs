@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::call::shutdown::is_shutting_down;
 use crate::call::{Call, End, Past, resolve};
 use crate::capture::{Panicked, Place};
 use crate::contain;
 use crate::failure::{Failed, Failure, Told};
 use crate::log;
 use crate::policy::{Ended, History, Next, Plan, Reason};
+use crate::shutdown::tasks;
 
 impl Call {
     /// Ends the run with a success; whether another follows.
@@ -23,11 +25,15 @@ impl Call {
             None => (end.began, &mut none),
         };
         let ended = end.ended(Reason::Finished, false, epoch, &self.plan);
-        let next = history.after(&ended, &self.plan, draw);
+        let mut next = history.after(&ended, &self.plan, draw);
+        if next != Next::Done && is_shutting_down() {
+            next = Next::Done;
+        }
         if let Some(wait) = next.wait() {
             let past = Past::of(&mut self.past, end.began);
-            self.entry.scheduled(past.call, end.uptime, wait);
-            past.pause(Reason::Finished, end.at, wait);
+            let reason = Reason::Finished;
+            self.entry.scheduled(past.call, reason, end.uptime, wait);
+            past.pause(reason, end.at, wait);
         } else {
             self.entry.exited(Reason::Finished);
         }
@@ -38,6 +44,10 @@ impl Call {
         }
         if forgiven > 0 && next != Next::Done {
             log::recovered(self.subject(), forgiven, end.uptime);
+        }
+        match next {
+            Next::Wait(_) => Self::pauses(false),
+            Next::Done | Next::GiveUp => self.ended(Reason::Finished, || None),
         }
         next
     }
@@ -127,9 +137,14 @@ impl Call {
         if end.uptime >= self.plan.policy.get_healthy_after() {
             self.recover(end.uptime);
         }
+        let at_shutdown = is_shutting_down();
         let past = Past::of(&mut self.past, end.began);
-        let ended = end.ended(reason, is_final, past.epoch, &self.plan);
-        let next = past.history.after(&ended, &self.plan, draw);
+        let next = if at_shutdown {
+            Next::Done
+        } else {
+            let ended = end.ended(reason, is_final, past.epoch, &self.plan);
+            past.history.after(&ended, &self.plan, draw)
+        };
         let failed = Failed {
             reason,
             message,
@@ -137,6 +152,7 @@ impl Call {
             failures: past.history.failures(),
             uptime: end.uptime,
             restart_in: next.wait(),
+            at_shutdown,
         };
         self.entry.failed(past.call, &failed);
         if let Some(wait) = failed.restart_in {
@@ -150,10 +166,70 @@ impl Call {
 
     fn tell_giving_up(&self, failed: &Failed<'_>) -> Next {
         if let Some(wait) = failed.restart_in {
+            Self::pauses(true);
             return Next::Wait(wait);
         }
+        if failed.at_shutdown {
+            return Next::Done;
+        }
         log::gave_up(self.subject(), failed);
+        self.ended(failed.reason, || {
+            Some(Failure::new(Told {
+                reason: failed.reason,
+                worker: self.entry.name,
+                message: failed.message.to_owned(),
+                place: failed.place.cloned(),
+                stack: None,
+            }))
+        });
         Next::GiveUp
+    }
+
+    /// Ends the run because a restart was ordered, which follows at once.
+    pub(crate) fn restart_by_hand(&mut self) {
+        let end = self.end();
+        let reason = Reason::Cancelled;
+        let past = Past::of(&mut self.past, end.began);
+        past.history.restart_by_hand(false);
+        self.entry
+            .scheduled(past.call, reason, end.uptime, Duration::ZERO);
+        past.pause(reason, end.at, Duration::ZERO);
+        log::restart_ordered(self.subject());
+        Self::pauses(false);
+    }
+
+    /// The next run begins now, because a restart was ordered.
+    pub(crate) fn cut_pause_short(&mut self) {
+        if let Some(past) = &mut self.past {
+            let after_failure = past
+                .paused
+                .is_some_and(|reason| reason != Reason::Finished && reason != Reason::Cancelled);
+            past.history.restart_by_hand(after_failure);
+        }
+        log::restart_ordered(self.subject());
+    }
+
+    /// Ends the call, which is dropped in the middle of a run or a pause.
+    pub(crate) fn cancelled(&mut self, paused: Option<Reason>) {
+        let stopped = tasks::current().and_then(|task| task.stopped());
+        if self.began.is_some() {
+            let end = self.end();
+            if let Some(stopped) = stopped {
+                self.entry.exited(Reason::Shutdown);
+                log::stopped(self.subject(), end.uptime, stopped);
+            } else {
+                self.entry.exited(Reason::Cancelled);
+                log::cancelled(self.subject(), end.uptime);
+            }
+        } else if stopped.is_some() {
+            log::stopped_between_runs(self.subject());
+        }
+        let last = || self.entry.last_failure();
+        self.ended(Reason::Cancelled, || {
+            paused
+                .filter(|reason| *reason != Reason::Finished)
+                .and_then(|_| last())
+        });
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::backoff::jittered;
 use super::text::from_nanos;
-use super::{MaxRestarts, Policy, Reason};
+use super::{MaxRestarts, Policy, Reason, Restart};
 
 /// All that decides on what follows a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,12 @@ impl Next {
 #[derive(Debug, Default)]
 pub(crate) struct History {
     failures: u64,
+    /// Those among them before the last restart by hand: no later wait grows
+    /// from them.
+    waited_out: u64,
+    /// Those among them after which a restart by hand came before the policy's:
+    /// they are not on its account.
+    excused: u64,
     /// When the restarts in the present window were granted.
     restarts: VecDeque<Duration>,
 }
@@ -65,7 +71,19 @@ impl History {
 
     /// A run is healthy: how many failures that forgives.
     pub(crate) fn forgive(&mut self) -> u64 {
+        (self.waited_out, self.excused) = (0, 0);
         std::mem::take(&mut self.failures)
+    }
+
+    /// Somebody ordered a restart: it is not delayed, and neither is what comes
+    /// after it for what was before. If it came before one that was granted,
+    /// that one was not needed.
+    pub(crate) fn restart_by_hand(&mut self, one_was_granted: bool) {
+        self.waited_out = self.failures;
+        if one_was_granted {
+            self.excused += 1;
+            self.restarts.pop_back();
+        }
     }
 
     /// Takes in the end of a run and says what follows it; `draw` draws the
@@ -93,7 +111,7 @@ impl History {
         self.failures += 1;
         let again = policy.restart.follows(ended.reason) && !ended.is_final;
         if again && self.grant(policy.max_restarts, ended.at) {
-            let backoff = policy.wait(self.failures, draw);
+            let backoff = policy.wait(self.failures - self.waited_out, draw);
             Next::Wait(
                 plan.until_slot(ended)
                     .map_or(backoff, |slot| slot.max(backoff)),
@@ -107,7 +125,7 @@ impl History {
     fn grant(&mut self, limit: Option<MaxRestarts>, at: Duration) -> bool {
         let Some(limit) = limit else { return true };
         let Some(window) = limit.window() else {
-            return self.failures <= u64::from(limit.restarts());
+            return self.failures - self.excused <= u64::from(limit.restarts());
         };
         while self
             .restarts
@@ -137,6 +155,11 @@ impl Policy {
 }
 
 impl Plan {
+    /// Whether there can be more than one run.
+    pub(crate) fn runs_again(&self) -> bool {
+        self.every.is_some() || self.policy.restart != Restart::Never
+    }
+
     /// Whether it matters when a run ended, and not only how long it was up.
     pub(crate) fn asks_for_the_time(&self) -> bool {
         let limit = self.policy.max_restarts;

@@ -52,6 +52,10 @@ impl LastFailures {
         last
     }
 
+    pub(super) fn last(&self) -> Option<&LastFailure> {
+        self.0.first()
+    }
+
     pub(super) fn to_vec(&self) -> Vec<LastFailure> {
         self.0.clone()
     }
@@ -84,6 +88,7 @@ mod tests {
             failures: 1,
             uptime: Duration::ZERO,
             restart_in: None,
+            at_shutdown: false,
         }
     }
 

@@ -186,7 +186,7 @@ impl Families {
     fn set(&self, status: &WorkerStatus) {
         let worker = status.name;
         self.panics
-            .with_label_values(&[worker, "worker"])
+            .with_label_values(&[worker, status.kind.as_str()])
             .inc_by(status.panics);
         self.starts
             .with_label_values(&[worker])
@@ -194,8 +194,8 @@ impl Families {
         for (reason, count) in status.exits.iter() {
             let labels = [worker, reason.as_str()];
             self.exits.with_label_values(&labels).inc_by(count);
-            // Nothing follows a run that was told to end.
-            if !matches!(reason, Reason::Shutdown | Reason::Cancelled) {
+            // No run follows a shutdown.
+            if reason != Reason::Shutdown {
                 let restarts = status.restarts[reason];
                 self.restarts.with_label_values(&labels).inc_by(restarts);
             }
@@ -211,11 +211,11 @@ impl Families {
         ] {
             self.workers
                 .with_label_values(&[worker, state])
-                .set(signed(count));
+                .add(signed(count));
         }
-        self.consecutive_failures
-            .with_label_values(&[worker])
-            .set(signed(status.consecutive_failures));
+        // A worker and a task can have one name.
+        let failures = self.consecutive_failures.with_label_values(&[worker]);
+        failures.set(failures.get().max(signed(status.consecutive_failures)));
         let location = format!("{}:{}", status.location.file(), status.location.line());
         let critical = if status.critical { "true" } else { "false" };
         self.info

@@ -1,0 +1,340 @@
+//! The owner of workers: it stops them in good time, and ends when an essential
+//! one does.
+
+mod error;
+mod handle;
+#[cfg(feature = "signal")]
+mod signals;
+mod spawned;
+#[cfg(feature = "tokio-util")]
+mod token;
+
+use std::future::{Future, poll_fn};
+use std::panic::Location;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+pub use self::error::{ShutdownError, Unstopped};
+pub use self::handle::{Handle, TaskState, TaskStatus};
+use self::spawned::Spawned;
+use crate::shutdown::group::Group;
+use crate::shutdown::stop;
+use crate::{capture, log, name};
+
+/// Owns workers: spawns them, stops them in good time, and ends when a critical
+/// one does.
+///
+/// It is cheap to clone, and all clones are one supervisor.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use supervise::{ShutdownError, Supervisor, supervised};
+///
+/// #[supervised(name = "cleanup", restart = true)]
+/// async fn cleanup() {
+///     loop {
+///         tokio::time::sleep(Duration::from_secs(300)).await;
+///     }
+/// }
+///
+/// #[supervised(name = "ingest", restart = true, max_restarts = 5, critical = true)]
+/// async fn ingest() -> std::io::Result<()> {
+///     supervise::shutdown_requested().await;
+///     println!("flushed");
+///     Ok(())
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> Result<(), ShutdownError> {
+///     let supervisor = Supervisor::new();
+///     supervisor.spawn(cleanup());
+///     supervisor.spawn(ingest());
+/// #   tokio::spawn({
+/// #       let supervisor = supervisor.clone();
+/// #       async move {
+/// #           tokio::time::sleep(Duration::from_millis(20)).await;
+/// #           supervisor.shutdown();
+/// #       }
+/// #   });
+///     supervisor.wait().await // Ctrl-C, SIGTERM, or the end of `ingest`
+/// }
+/// ```
+///
+/// # Shutdown
+///
+/// It is requested by Ctrl-C or SIGTERM while somebody is in
+/// [`wait`](Self::wait), by [`shutdown`](Self::shutdown), or by the end of a
+/// critical worker. Then, for each spawned task:
+///
+/// | what is in it | what happens |
+/// |---|---|
+/// | nothing has ever asked for the shutdown | dropped at its next await |
+/// | something has called [`shutdown_requested`](crate::shutdown_requested) or [`is_shutting_down`](crate::is_shutting_down), in any run | it gets the grace period, one for all; then it is dropped |
+/// | its worker waits for a restart, or for its next tick | dropped at once; it returns nothing |
+/// | it blocks its thread | it can't be dropped: named in the error, and not waited for |
+///
+/// No run begins after the request: a worker that is called then is never ready.
+/// A run that fails during the shutdown is the last: its caller gets what it
+/// would after giving up, the log has a warning, and nobody gave up.
+///
+/// # A `main` that does not hang
+///
+/// To drop a runtime is to wait for its blocked threads. Who wants to end in
+/// spite of one lets go of the runtime instead:
+///
+/// ```
+/// use std::error::Error;
+/// use supervise::Supervisor;
+/// use tokio::runtime::Runtime;
+///
+/// fn main() -> Result<(), Box<dyn Error>> {
+///     let runtime = Runtime::new()?;
+///     let result = runtime.block_on(async {
+///         let supervisor = Supervisor::new();
+///         // supervisor.spawn(…);
+///         supervisor.wait().await
+///     });
+///     runtime.shutdown_background();
+///     Ok(result?)
+/// }
+/// ```
+///
+/// A runtime whose threads are *all* blocked receives no signal and fires no
+/// timer, and so can't do anything at all.
+///
+/// # What is no worker
+///
+/// [`spawn`](Self::spawn) takes any future. One that is no worker is contained,
+/// logged and counted all the same, under the name of the function that it came
+/// from. Only its panic can be seen, not an `Err` that it returns.
+#[derive(Clone, Debug)]
+pub struct Supervisor(Arc<Owner>);
+
+/// What all clones of a supervisor have in common. The tasks know the group
+/// only.
+#[derive(Debug)]
+struct Owner {
+    group: Arc<Group>,
+}
+
+/// What the outside world wants of the one who waits.
+enum Order {
+    Shutdown(&'static str),
+    #[cfg(feature = "signal")]
+    EndGrace,
+}
+
+impl Supervisor {
+    /// One with nothing to do yet, and a grace period of 10 seconds.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::of(Arc::new(Group::default()))
+    }
+
+    fn of(group: Arc<Group>) -> Self {
+        Self(Arc::new(Owner { group }))
+    }
+
+    /// How long a shutdown may take those who asked for it, all of them
+    /// together. The default is 10 seconds, or that of the parent.
+    #[must_use]
+    pub fn grace_period(self, grace: Duration) -> Self {
+        self.0.group.set_grace(grace);
+        self
+    }
+
+    /// A supervisor that this one stops before its own workers, and waits for.
+    ///
+    /// The end of a critical worker in it is the end of both. Where it is not to
+    /// be, a [`Supervisor::new`] that is awaited inside a worker decides by
+    /// itself what its end means.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn listen() { supervise::shutdown_requested().await }
+    /// # async fn write_to_database() { supervise::shutdown_requested().await }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), supervise::ShutdownError> {
+    /// let supervisor = supervise::Supervisor::new();
+    /// supervisor.spawn(write_to_database());
+    /// // Has stopped before `write_to_database` is told to.
+    /// supervisor.child().spawn(listen());
+    /// # tokio::task::yield_now().await;
+    /// supervisor.shutdown();
+    /// supervisor.wait().await
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self::of(self.0.group.child())
+    }
+
+    /// Spawns a worker, or any other future, on the present runtime.
+    ///
+    /// After the shutdown was requested it is dropped instead, without being
+    /// polled, and the handle says that it was cancelled.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, as `tokio::spawn` does.
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> Handle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        capture::install_hook();
+        #[cfg(feature = "tokio-util")]
+        self.0.group.watch();
+        let task = self.0.group.join(Location::caller());
+        if task.is_requested() {
+            log::not_started(&name::of_future::<F>());
+        }
+        let join = tokio::spawn(Spawned::new(future, Arc::clone(&task)));
+        task.can_be_dropped(join.abort_handle());
+        Handle::new(join, task, name::of_future::<F>)
+    }
+
+    /// Requests the shutdown, and returns at once. What happens then happens
+    /// whether or not anybody [waits](Self::wait) for it.
+    pub fn shutdown(&self) {
+        self.0.group.request("`shutdown` was called");
+    }
+
+    /// Whether the shutdown was requested.
+    #[must_use]
+    pub fn is_shutting_down(&self) -> bool {
+        !self.0.group.is_up()
+    }
+
+    /// Waits until all workers have finished; or until the shutdown is
+    /// requested, which Ctrl-C and SIGTERM do (on Windows Ctrl-C, Ctrl-Break,
+    /// closing the console and the system's shutdown), and then for its end. A
+    /// second Ctrl-C ends the grace period.
+    ///
+    /// Signals are received from the first poll on, for the rest of the process,
+    /// as tokio does; without feature `signal` they are not.
+    ///
+    /// # Errors
+    ///
+    /// A critical worker ended, or workers did not stop.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with timers.
+    pub async fn wait(&self) -> Result<(), ShutdownError> {
+        #[cfg(feature = "signal")]
+        {
+            let mut signals = signals::Signals::new();
+            let mut is_first = true;
+            self.wait_for(move |cx| {
+                use self::signals::Signal;
+                signals.poll(cx).map(|signal| match signal {
+                    _ if std::mem::take(&mut is_first) => Order::Shutdown(match signal {
+                        Signal::CtrlC => "Ctrl-C",
+                        Signal::Other(name) => name,
+                    }),
+                    Signal::CtrlC => Order::EndGrace,
+                    Signal::Other(name) => Order::Shutdown(name),
+                })
+            })
+            .await
+        }
+        #[cfg(not(feature = "signal"))]
+        self.wait_for(|_| Poll::Pending).await
+    }
+
+    /// [`wait`](Self::wait), with `shutdown` in place of the signals: when it is
+    /// ready, the shutdown is requested.
+    ///
+    /// # Errors
+    ///
+    /// As `wait`.
+    ///
+    /// # Panics
+    ///
+    /// As `wait`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), supervise::ShutdownError> {
+    /// let (quit, asked) = tokio::sync::oneshot::channel::<()>();
+    /// let supervisor = supervise::Supervisor::new();
+    /// supervisor.spawn(std::future::pending::<()>());
+    /// quit.send(()).unwrap();
+    /// supervisor.wait_until(asked).await
+    /// # }
+    /// ```
+    pub async fn wait_until(&self, shutdown: impl Future) -> Result<(), ShutdownError> {
+        let mut shutdown = pin!(shutdown);
+        let mut is_over = false;
+        self.wait_for(move |cx| {
+            if is_over || shutdown.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            is_over = true;
+            Poll::Ready(Order::Shutdown("what was waited for is ready"))
+        })
+        .await
+    }
+
+    async fn wait_for(
+        &self,
+        mut orders: impl FnMut(&mut Context<'_>) -> Poll<Order>,
+    ) -> Result<(), ShutdownError> {
+        let group = &self.0.group;
+        let _waits = group.waits();
+        let mut end = pin!(async {
+            group.until(|group| !group.is_up() || group.is_idle()).await;
+            if !group.is_up() {
+                stop::stop(Arc::clone(group)).await;
+            }
+        });
+        poll_fn(|cx| {
+            while let Poll::Ready(order) = orders(cx) {
+                match order {
+                    Order::Shutdown(cause) => group.request(cause),
+                    #[cfg(feature = "signal")]
+                    Order::EndGrace => {
+                        log::grace_ended();
+                        group.end_grace();
+                    }
+                }
+            }
+            end.as_mut().poll(cx)
+        })
+        .await;
+        self.result()
+    }
+
+    fn result(&self) -> Result<(), ShutdownError> {
+        let (critical, unstopped) = self.0.group.result();
+        let unstopped = unstopped.into_iter().map(|unstopped| Unstopped {
+            worker: unstopped.worker,
+            still_running: unstopped.still_running,
+        });
+        ShutdownError::of(critical, unstopped.collect())
+    }
+}
+
+impl Default for Supervisor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        let tasks = self.group.tasks();
+        if tasks > 0 && self.group.is_up() && !self.group.is_child() {
+            log::supervisor_dropped(tasks);
+        }
+    }
+}

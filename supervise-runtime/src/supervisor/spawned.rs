@@ -1,0 +1,199 @@
+//! A future that was handed to a supervisor: found by the code in it, and
+//! contained whether or not it is a worker.
+
+use std::any::type_name;
+use std::future::Future;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::capture::{self, Panicked};
+use crate::contain::{self, contain};
+use crate::policy::Reason;
+use crate::registry::{self, Entry};
+use crate::shutdown::task::{Mode, Task};
+use crate::shutdown::tasks;
+use crate::{log, name, stack};
+
+pin_project! {
+    /// What is spawned. What enters a supervised run at its first poll is that
+    /// worker; anything else is counted under the name of its function.
+    pub(crate) struct Spawned<F> {
+        task: Arc<Task>,
+        #[pin]
+        state: State<F>,
+    }
+
+    impl<F> PinnedDrop for Spawned<F> {
+        fn drop(this: Pin<&mut Self>) {
+            this.gone();
+        }
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<F> {
+        Running { #[pin] future: F },
+        Over,
+    }
+}
+
+impl<F> Spawned<F> {
+    pub(crate) fn new(future: F, task: Arc<Task>) -> Self {
+        let state = State::Running { future };
+        Self { task, state }
+    }
+}
+
+impl<F: Future> Future for Spawned<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.as_mut().project();
+        let mode = this.task.mode();
+        let StateProj::Running { future } = this.state.project() else {
+            return Poll::Pending;
+        };
+        if mode != Mode::Worker {
+            return self.poll_closely(mode, cx);
+        }
+        // A run of a worker has its own eye on what happens in it.
+        match contain(|| future.poll(cx)) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(value)) => {
+                self.finished();
+                Poll::Ready(value)
+            }
+            Err(payload) => self.panicked(Panicked::of(payload, false)),
+        }
+    }
+}
+
+impl<F: Future> Spawned<F> {
+    /// The first poll, and those of what is no worker.
+    #[inline(never)]
+    fn poll_closely(mut self: Pin<&mut Self>, mode: Mode, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.as_mut().project();
+        let StateProj::Running { future } = this.state.project() else {
+            return Poll::Pending;
+        };
+        if mode == Mode::New {
+            if !this.task.begin(cx.waker()) {
+                return Poll::Pending;
+            }
+            tasks::enter(this.task);
+        }
+        let result = watched(|| future.poll(cx));
+        if this.task.mode() == Mode::First {
+            this.task.set_mode(Mode::Plain);
+            self.counted();
+        }
+        match result {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(value)) => {
+                self.finished();
+                Poll::Ready(value)
+            }
+            Err(panicked) => self.panicked(panicked),
+        }
+    }
+
+    #[cold]
+    fn panicked(mut self: Pin<&mut Self>, panicked: Panicked) -> ! {
+        let is_told = capture::is_told(&panicked.payload);
+        self.as_mut().drop_future();
+        if !is_told {
+            let entry = self.counted();
+            let captured = panicked.captured.as_ref();
+            let place = captured.and_then(|captured| captured.place.as_ref());
+            let message = contain::message(&*panicked.payload);
+            entry.task_panicked(message, place);
+            tell(entry, &panicked, "task panicked");
+        }
+        resume_unwind(panicked.payload)
+    }
+}
+
+impl<F> Spawned<F> {
+    #[inline(never)]
+    fn finished(mut self: Pin<&mut Self>) {
+        self.as_mut().drop_future();
+        if let Some(entry) = self.task.counted_as() {
+            entry.exited(Reason::Finished);
+            log::task_finished(entry.name);
+        }
+    }
+
+    /// Dropped, with or without having come to its end.
+    fn gone(mut self: Pin<&mut Self>) {
+        let was_running = matches!(self.state, State::Running { .. });
+        if was_running {
+            let stopped = self.task.stopped();
+            let entry = self.task.counted_as();
+            self.as_mut().drop_future();
+            if let Some(entry) = entry {
+                let reason = match stopped {
+                    Some(_) => Reason::Shutdown,
+                    None => Reason::Cancelled,
+                };
+                entry.exited(reason);
+                log::task_stopped(entry.name, stopped);
+            }
+        }
+        if self.task.mode() != Mode::New {
+            tasks::leave(&self.task);
+        }
+        self.task.group.leave(&self.task);
+        self.task.end();
+    }
+
+    fn drop_future(mut self: Pin<&mut Self>) {
+        let mut this = self.as_mut().project();
+        if let Err(panicked) = watched(|| this.state.as_mut().set(State::Over)) {
+            let entry = self.counted();
+            entry.panicked();
+            tell(entry, &panicked, "panic in dropping a task");
+            contain::discard(panicked.payload);
+        }
+    }
+
+    /// What it is counted as, from now on.
+    fn counted(&self) -> &'static Entry {
+        self.task.counted_as().unwrap_or_else(|| {
+            let full = type_name::<F>();
+            let entry = registry::enter_task(full, name::of_future::<F>, self.task.location);
+            entry.started(None);
+            self.task.count_as(entry);
+            entry
+        })
+    }
+}
+
+/// Calls `f` with the hook watching.
+fn watched<T>(f: impl FnOnce() -> T) -> Result<T, Panicked> {
+    let watched = capture::watch(&capture::TASKS);
+    let result = contain(f);
+    let seen = watched.end();
+    match result {
+        Ok(value) => {
+            if seen {
+                capture::forget();
+            }
+            Ok(value)
+        }
+        Err(payload) => Err(Panicked::of(payload, seen)),
+    }
+}
+
+fn tell(entry: &Entry, panicked: &Panicked, text: &str) {
+    let captured = panicked.captured.as_ref();
+    let stack = captured.and_then(|captured| captured.stack.as_deref());
+    let stack = stack.map(stack::resolve);
+    let message = contain::message(&*panicked.payload);
+    log::task_panicked(entry.name, captured, stack.as_deref(), message, text);
+}
