@@ -21,6 +21,7 @@ pub use self::handle::{Handle, TaskState, TaskStatus};
 use self::spawned::Spawned;
 use crate::shutdown::group::Group;
 use crate::shutdown::stop;
+use crate::shutdown::task::Origin;
 use crate::{capture, log, name};
 
 /// Owns workers: spawns them, stops them in good time, and ends when a critical
@@ -191,7 +192,10 @@ impl Supervisor {
         capture::install_hook();
         #[cfg(feature = "tokio-util")]
         self.0.group.watch();
-        let task = self.0.group.join(Location::caller());
+        let task = self.0.group.join(Origin {
+            location: Location::caller(),
+            entry: spawned::entry::<F>,
+        });
         if task.is_requested() {
             log::not_started(&name::of_future::<F>());
         }

@@ -30,11 +30,12 @@ impl Call {
             }
             return true;
         };
-        if capture::is_in_run() {
-            return !task.is_requested();
-        }
         let is_first = self.run == 0;
-        let may_begin = task.run_begins(self.member(), is_first);
+        let may_begin = if capture::is_in_run() {
+            !task.is_requested()
+        } else {
+            task.run_begins(self.member(), is_first)
+        };
         if !may_begin && is_first {
             log::not_started(self.entry.name);
         }

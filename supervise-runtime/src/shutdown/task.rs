@@ -31,12 +31,20 @@ pub(crate) fn any_restart_ordered() -> bool {
 /// One spawned task of a supervisor.
 pub(crate) struct Task {
     pub(crate) group: Arc<Group>,
-    /// Where it was spawned.
-    pub(crate) location: &'static Location<'static>,
+    origin: Origin,
     /// Where it is in the list of its group; of use under that list's lock.
     pub(crate) index: AtomicUsize,
     mode: AtomicU8,
     state: Mutex<State>,
+}
+
+/// Where a task comes from.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin {
+    /// Where it was spawned.
+    pub(crate) location: &'static Location<'static>,
+    /// What it is counted as if it is no worker.
+    pub(crate) entry: fn(&'static Location<'static>) -> &'static Entry,
 }
 
 /// What a task turned out to be.
@@ -87,11 +95,7 @@ pub(crate) enum Progress {
 impl Task {
     /// A task that is refused was told to stop, and is dropped as soon as it
     /// can be.
-    pub(crate) fn new(
-        group: Arc<Group>,
-        location: &'static Location<'static>,
-        is_refused: bool,
-    ) -> Self {
+    pub(crate) fn new(group: Arc<Group>, origin: Origin, is_refused: bool) -> Self {
         let stage = if is_refused {
             Stage::Dropped
         } else {
@@ -99,7 +103,7 @@ impl Task {
         };
         Self {
             group,
-            location,
+            origin,
             index: AtomicUsize::new(usize::MAX),
             mode: AtomicU8::new(Mode::New as u8),
             state: Mutex::new(State::at(stage)),
@@ -214,7 +218,8 @@ impl Task {
             state.restarts -= 1;
             ORDERED.fetch_sub(1, Relaxed);
         }
-        is_ordered
+        // What was told to stop meanwhile stops.
+        is_ordered && state.stage == Stage::Up
     }
 
     /// Something in it wants to be told of the shutdown, which does not help
@@ -230,9 +235,14 @@ impl Task {
         }
     }
 
-    /// It is no worker, and counted as this.
-    pub(crate) fn count_as(&self, entry: &'static Entry) {
-        self.state().more().own = Some(entry);
+    /// What it is counted as from now on, being no worker.
+    pub(crate) fn count(&self) -> &'static Entry {
+        self.counted_as().unwrap_or_else(|| {
+            let entry = (self.origin.entry)(self.origin.location);
+            entry.started(None);
+            self.state().more().own = Some(entry);
+            entry
+        })
     }
 }
 
@@ -286,6 +296,16 @@ impl Task {
     /// What is in it: its outermost workers, else what it is counted as.
     pub(crate) fn entries(&self) -> Vec<&'static Entry> {
         self.state().entries()
+    }
+
+    /// The names of what is in it.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        let mut entries = self.entries();
+        if entries.is_empty() {
+            // In its first poll or before it, and so far no worker.
+            entries.push((self.origin.entry)(self.origin.location));
+        }
+        entries.into_iter().map(|entry| entry.name).collect()
     }
 
     /// How something in it ends that is dropped now; `None` if that is nobody's

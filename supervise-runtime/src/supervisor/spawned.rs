@@ -3,7 +3,7 @@
 
 use std::any::type_name;
 use std::future::Future;
-use std::panic::resume_unwind;
+use std::panic::{Location, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -91,7 +91,7 @@ impl<F: Future> Spawned<F> {
         let result = watched(|| future.poll(cx));
         if this.task.mode() == Mode::First {
             this.task.set_mode(Mode::Plain);
-            self.counted();
+            self.task.count();
         }
         match result {
             Ok(Poll::Pending) => Poll::Pending,
@@ -108,7 +108,7 @@ impl<F: Future> Spawned<F> {
         let is_told = capture::is_told(&panicked.payload);
         self.as_mut().drop_future();
         if !is_told {
-            let entry = self.counted();
+            let entry = self.task.count();
             let captured = panicked.captured.as_ref();
             let place = captured.and_then(|captured| captured.place.as_ref());
             let message = contain::message(&*panicked.payload);
@@ -155,23 +155,17 @@ impl<F> Spawned<F> {
     fn drop_future(mut self: Pin<&mut Self>) {
         let mut this = self.as_mut().project();
         if let Err(panicked) = watched(|| this.state.as_mut().set(State::Over)) {
-            let entry = self.counted();
+            let entry = self.task.count();
             entry.panicked();
             tell(entry, &panicked, "panic in dropping a task");
             contain::discard(panicked.payload);
         }
     }
+}
 
-    /// What it is counted as, from now on.
-    fn counted(&self) -> &'static Entry {
-        self.task.counted_as().unwrap_or_else(|| {
-            let full = type_name::<F>();
-            let entry = registry::enter_task(full, name::of_future::<F>, self.task.location);
-            entry.started(None);
-            self.task.count_as(entry);
-            entry
-        })
-    }
+/// What a future of this type is counted as that is no worker.
+pub(crate) fn entry<F>(location: &'static Location<'static>) -> &'static Entry {
+    registry::enter_task(type_name::<F>(), name::of_future::<F>, location)
 }
 
 /// Calls `f` with the hook watching.
