@@ -6,7 +6,9 @@
 
 use std::sync::Arc;
 
-use crate::call::Call;
+use tokio::time::Instant;
+
+use crate::call::{Call, Past};
 use crate::capture;
 use crate::failure::Failure;
 use crate::log;
@@ -52,14 +54,23 @@ impl Call {
     /// Whether somebody has ordered a restart, which cuts a pause short and a
     /// run off.
     #[inline]
-    pub(super) fn is_restart_ordered(&self) -> bool {
+    pub(super) fn is_restart_ordered(&mut self) -> bool {
         task::any_restart_ordered() && self.takes_restart()
     }
 
     #[cold]
     #[inline(never)]
-    fn takes_restart(&self) -> bool {
-        self.member().restartable && task_around().is_some_and(|task| task.take_restart())
+    fn takes_restart(&mut self) -> bool {
+        let Some(task) = task_around().filter(|_| self.plan.runs_again()) else {
+            return false;
+        };
+        let last = self.past.as_ref().map_or(0, |past| past.order);
+        let Some(order) = task.take_restart(last) else {
+            return false;
+        };
+        let began = self.began.unwrap_or_else(Instant::now);
+        Past::of(&mut self.past, began).order = order;
+        true
     }
 
     /// It is gone, in the middle of a run or a pause, or after its last run.

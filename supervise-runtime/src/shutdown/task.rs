@@ -210,16 +210,17 @@ impl Task {
         drop_if_idle(state);
     }
 
-    /// Whether a restart was ordered of the outermost worker that asks.
-    pub(crate) fn take_restart(&self) -> bool {
+    /// The order to restart, if there is one for the outermost worker that asks
+    /// and has carried out `last`.
+    pub(crate) fn take_restart(&self, last: u32) -> Option<u32> {
         let mut state = self.state();
-        let is_ordered = state.restarts > 0;
-        if is_ordered {
-            state.restarts -= 1;
-            ORDERED.fetch_sub(1, Relaxed);
+        if state.restarts == 0 || state.order == last {
+            return None;
         }
+        state.restarts -= 1;
+        ORDERED.fetch_sub(1, Relaxed);
         // What was told to stop meanwhile stops.
-        is_ordered && state.stage == Stage::Up
+        (state.stage == Stage::Up).then_some(state.order)
     }
 
     /// Something in it wants to be told of the shutdown, which does not help
@@ -381,6 +382,8 @@ impl Task {
         }
         ORDERED.fetch_add(state.restartable.saturating_sub(state.restarts), Relaxed);
         state.restarts = state.restarts.max(state.restartable);
+        // Zero is what carries out none.
+        state.order = state.order.checked_add(1).unwrap_or(1);
         let waker = state.waker.clone();
         drop(state);
         if let Some(waker) = waker {

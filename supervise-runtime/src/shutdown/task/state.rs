@@ -20,8 +20,10 @@ pub(super) struct State {
     pub(super) waits: bool,
     /// Those that can be restarted.
     pub(super) restartable: u32,
-    /// Restarts that were ordered.
+    /// Restarts that were ordered and not yet carried out.
     pub(super) restarts: u32,
+    /// The number of the last order.
+    pub(super) order: u32,
     /// One of those workers.
     first: Option<&'static Entry>,
     pub(super) abort: Option<AbortHandle>,
