@@ -85,6 +85,15 @@ pub fn status(name: &str) -> WorkerStatus {
         .unwrap_or_else(|| panic!("no worker `{name}`"))
 }
 
+/// How many runs of the worker called `name` there were; none if it was never
+/// started.
+#[must_use]
+pub fn starts(name: &str) -> u64 {
+    let workers = supervise::workers();
+    let worker = workers.iter().find(|worker| worker.name == name);
+    worker.map_or(0, |worker| worker.starts)
+}
+
 /// Counts the runs of a body, which calls it first.
 #[derive(Debug, Default)]
 pub struct Runs(AtomicU32);

@@ -1,12 +1,11 @@
 //! The supervisor: what it takes, when it ends, and what it says then.
 
-use std::error::Error;
 use std::future::{pending, ready};
 use std::time::Duration;
 
-use supervise::{Kind, Reason, Supervisor, supervised};
+use supervise::{Supervisor, supervised};
+use supervise_tests::Runs;
 use supervise_tests::record::record;
-use supervise_tests::{Runs, status};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
@@ -97,273 +96,12 @@ async fn after_the_request_nothing_is_spawned() {
     assert_eq!(name, "supervisor::after_the_request_nothing_is_spawned");
 }
 
-// What is no worker.
+// Children.
 
-async fn plain(fails: bool) {
-    yield_now().await;
-    assert!(!fails, "in a plain task");
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_is_no_worker_is_contained_logged_and_counted_under_its_functions_name() {
-    let (record, _guard) = record();
-    let supervisor = Supervisor::new();
-    supervisor.spawn(plain(true));
-    supervisor.spawn(plain(false));
-    supervisor.spawn(async { plain(false).await });
-    sleep(Duration::from_secs(1)).await;
-
-    let task = status("supervisor::plain");
-    assert_eq!(task.kind, Kind::Task);
-    assert_eq!((task.starts, task.panics, task.running), (2, 1, 0));
-    assert_eq!(
-        (task.exits[Reason::Panic], task.exits[Reason::Finished]),
-        (1, 1)
-    );
-    assert_eq!((task.gave_up, task.consecutive_failures), (0, 0));
-    let failure = task.last_failure().unwrap();
-    assert_eq!(failure.message, "in a plain task");
-    assert!(
-        failure
-            .place
-            .as_ref()
-            .unwrap()
-            .file()
-            .ends_with("supervisor.rs")
-    );
-
-    let lines = record.with_message("task panicked");
-    assert_eq!(lines.len(), 1);
-    assert_eq!(lines[0].level, tracing::Level::ERROR);
-    assert_eq!(lines[0].target, "supervise::panic");
-    assert_eq!(lines[0].field("worker"), Some("supervisor::plain"));
-    assert_eq!(lines[0].field("exception.message"), Some("in a plain task"));
-    assert!(lines[0].field("code.line.number").is_some());
-    assert!(
-        lines[0]
-            .field("exception.stacktrace")
-            .unwrap()
-            .contains("plain")
-    );
-
-    let block =
-        "supervisor::what_is_no_worker_is_contained_logged_and_counted_under_its_functions_name";
-    assert_eq!(status(block).exits[Reason::Finished], 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_future_that_panics_when_it_is_dropped_harms_nobody_and_is_told() {
-    struct Bomb;
-    impl Drop for Bomb {
-        fn drop(&mut self) {
-            panic!("in the destructor");
-        }
-    }
-    async fn dropped(_bomb: Bomb) {
-        pending::<()>().await;
-    }
-    let (record, _guard) = record();
-    let supervisor = Supervisor::new();
-    supervisor.spawn(dropped(Bomb));
-    yield_now().await;
-    supervisor.shutdown();
-    supervisor.wait().await.unwrap();
-    let name = "a_future_that_panics_when_it_is_dropped_harms_nobody_and_is_told::dropped";
-    let task = status(name);
-    assert_eq!((task.panics, task.exits[Reason::Shutdown]), (1, 1));
-    assert_eq!(record.with_message("panic in dropping a task").len(), 1);
-}
-
-#[supervised(name = "in a block", restart = true, backoff = "1s")]
-async fn in_a_block(runs: &'static Runs) {
-    runs.panic_twice();
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_enters_a_run_at_its_first_poll_is_that_worker_and_leaves_no_series_of_its_own() {
-    static RUNS: Runs = Runs::new();
-    let supervisor = Supervisor::new();
-    supervisor
-        .spawn(async { in_a_block(&RUNS).await })
-        .await
-        .unwrap();
-    supervisor
-        .spawn(async { tokio::join!(in_a_block(&RUNS), in_a_block(&RUNS)) })
-        .await
-        .unwrap();
-    let name = "what_enters_a_run_at_its_first_poll";
-    let workers = supervise::workers();
-    assert!(!workers.iter().any(|worker| worker.name.contains(name)));
-    assert_eq!(status("in a block").exits[Reason::Finished], 3);
-}
-
-#[supervised(name = "lets go", on_give_up = "panic")]
-async fn lets_go() {
-    panic!("told by the worker");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_panic_that_a_worker_has_told_is_not_told_again_and_one_after_it_is() {
-    let (record, _guard) = record();
-    let supervisor = Supervisor::new();
-    let lost = supervisor.spawn(lets_go()).await;
-    assert!(lost.unwrap_err().is_panic());
-    assert_eq!(record.with_message("worker panicked").len(), 1);
-    assert!(record.with_message("task panicked").is_empty());
-
-    async fn after_a_worker() {
-        minute().await;
-        panic!("beside it");
-    }
-    let lost = supervisor.spawn(after_a_worker()).await;
-    assert!(lost.unwrap_err().is_panic());
-    assert_eq!(record.with_message("task panicked").len(), 1);
-    let task = status(
-        "a_panic_that_a_worker_has_told_is_not_told_again_and_one_after_it_is::after_a_worker",
-    );
-    assert_eq!((task.starts, task.panics), (1, 1));
-    assert_eq!(task.exits[Reason::Panic], 1);
-}
-
-// Critical workers.
-
-#[supervised(name = "gives up", critical = true, restart = true, max_restarts = 2)]
-async fn gives_up() -> Result<(), std::num::ParseIntError> {
-    "x".parse::<u32>().map(drop)
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_critical_worker_that_gives_up_is_the_end_and_the_error_names_its_failure() {
-    let (record, _guard) = record();
-    let supervisor = Supervisor::new();
-    let sibling = supervisor.spawn(pending::<()>());
-    supervisor.spawn(gives_up());
-    let error = supervisor.wait().await.unwrap_err();
-    assert!(sibling.await.unwrap_err().is_cancelled());
-
-    assert_eq!(error.to_string(), "critical worker `gives up` gave up");
-    assert_eq!(error.critical(), Some("gives up"));
-    let failure = error.failure().unwrap();
-    assert!(!failure.is_panic() && !failure.is_timeout());
-    assert_eq!(failure.message(), "invalid digit found in string");
-    let source = error.source().unwrap();
-    let text = "worker `gives up` failed: invalid digit found in string";
-    assert_eq!(source.to_string(), text);
-    assert_eq!(
-        format!("{error:?}"),
-        format!("critical worker `gives up` gave up\n\nCaused by:\n    {text}")
-    );
-    assert!(error.unstopped().is_empty());
-    // Whoever asks later is told the same.
-    assert_eq!(
-        supervisor.wait().await.unwrap_err().to_string(),
-        error.to_string()
-    );
-
-    let ended = record.with_message("critical worker ended");
-    assert_eq!(ended.len(), 1);
-    assert_eq!(ended[0].level, tracing::Level::ERROR);
-    let down = record.with_message("shutting down");
-    assert_eq!(
-        down[0].field("cause"),
-        Some("critical worker `gives up` ended")
-    );
-}
-
-#[supervised(name = "critical panic", critical = true)]
+#[supervised(name = "critical child", critical = true)]
 async fn critical_panic() {
     panic!("out of ideas");
 }
-
-#[supervised(name = "critical return", critical = true)]
-async fn critical_return() {}
-
-#[supervised(
-    name = "critical wait",
-    critical = true,
-    restart = true,
-    backoff = "1h"
-)]
-async fn critical_wait() {
-    panic!("waits after this");
-}
-
-#[tokio::test(start_paused = true)]
-async fn any_end_of_a_critical_worker_before_the_request_is_the_end_of_all() {
-    let supervisor = Supervisor::new();
-    supervisor.spawn(critical_panic());
-    let error = supervisor.wait().await.unwrap_err();
-    assert!(error.failure().unwrap().is_panic());
-    assert!(error.failure().unwrap().location().is_some());
-    let text = format!("{error:?}");
-    assert!(
-        text.contains("out of ideas\n    at tests/supervisor.rs:"),
-        "{text}"
-    );
-
-    let supervisor = Supervisor::new();
-    supervisor.spawn(critical_return());
-    let error = supervisor.wait().await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "critical worker `critical return` finished"
-    );
-    assert!(error.failure().is_none() && error.source().is_none());
-
-    // Dropped by the code around it, in the middle of a wait.
-    let supervisor = Supervisor::new();
-    supervisor.spawn(async {
-        tokio::select! {
-            () = critical_wait() => {}
-            () = sleep(Duration::from_secs(60)) => {}
-        }
-    });
-    let error = supervisor.wait().await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "critical worker `critical wait` was cancelled"
-    );
-    assert_eq!(error.failure().unwrap().message(), "waits after this");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_critical_worker_may_end_once_the_shutdown_was_requested() {
-    #[supervised(name = "critical at the end", critical = true)]
-    async fn critical_at_the_end() -> Result<(), String> {
-        supervise::shutdown_requested().await;
-        Err("could not say goodbye".into())
-    }
-    let supervisor = Supervisor::new();
-    supervisor.spawn(critical_at_the_end());
-    supervisor.spawn(critical_wait());
-    sleep(Duration::from_secs(1)).await;
-    supervisor.shutdown();
-    supervisor.wait().await.unwrap();
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_critical_worker_outside_of_any_supervisor_says_once_that_nothing_will_shut_down() {
-    #[supervised(name = "alone", critical = true)]
-    async fn alone() {}
-    let (record, _guard) = record();
-    alone().await;
-    tokio::spawn(alone()).await.unwrap();
-    Supervisor::new().spawn(alone()).await.unwrap();
-    let lines = record.with_message("a critical worker outside of any supervisor");
-    assert_eq!(lines.len(), 1);
-    assert_eq!(lines[0].level, tracing::Level::ERROR);
-    assert_eq!(lines[0].field("worker"), Some("alone"));
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_first_critical_worker_that_ends_is_the_one_that_is_named() {
-    let supervisor = Supervisor::new();
-    supervisor.spawn(async { tokio::join!(critical_return(), critical_panic()) });
-    let error = supervisor.wait().await.unwrap_err();
-    assert_eq!(error.critical(), Some("critical return"));
-}
-
-// Children.
 
 #[tokio::test(start_paused = true)]
 async fn children_are_stopped_before_it() {
@@ -406,9 +144,9 @@ async fn the_shutdown_of_a_child_is_not_that_of_the_parent_but_its_critical_end_
     let child = root.child();
     child.spawn(critical_panic());
     let error = child.wait().await.unwrap_err();
-    assert_eq!(error.critical(), Some("critical panic"));
+    assert_eq!(error.critical(), Some("critical child"));
     let error = root.wait().await.unwrap_err();
-    assert_eq!(error.critical(), Some("critical panic"));
+    assert_eq!(error.critical(), Some("critical child"));
     assert!(kept.await.unwrap_err().is_cancelled());
 }
 
@@ -500,4 +238,19 @@ async fn a_critical_end_stops_the_others_even_if_the_supervisor_was_dropped() {
     supervisor.spawn(critical_panic());
     drop(supervisor);
     assert!(sibling.await.unwrap_err().is_cancelled());
+}
+
+#[test]
+fn without_io_no_signal_comes_which_is_said_and_all_else_goes_on() {
+    let (record, _guard) = record();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let supervisor = Supervisor::new();
+        supervisor.spawn(sleep(Duration::from_millis(1)));
+        supervisor.wait().await.unwrap();
+    });
+    assert_eq!(record.with_message("no signal will shut down").len(), 1);
 }
