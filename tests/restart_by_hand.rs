@@ -165,6 +165,7 @@ async fn what_cannot_be_restarted_says_so_and_goes_on() {
         sleep(SECOND).await;
         7
     }
+    static RUNS: Runs = Runs::new();
     let supervisor = Supervisor::new();
     let once = supervisor.spawn(only_once());
     assert!(!once.restart(), "it has not begun");
@@ -174,7 +175,6 @@ async fn what_cannot_be_restarted_says_so_and_goes_on() {
     assert_eq!(once.await.unwrap(), 7);
     plain.await.unwrap();
 
-    static RUNS: Runs = Runs::new();
     let handle = supervisor.spawn(fails(&RUNS));
     yield_now().await;
     handle.stop().await.unwrap();

@@ -252,7 +252,7 @@ fn a_plain_task_that_blocks_its_thread_at_its_first_poll_is_named_too() {
         supervisor.shutdown();
         supervisor.wait().await.unwrap_err()
     });
-    let name = "shutdown::a_plain_task_that_blocks_its_thread_at_its_first_poll_is_named_too";
+    let name = "shutdown_races::a_plain_task_that_blocks_its_thread_at_its_first_poll_is_named_too";
     assert_eq!(error.unstopped()[0].worker, name);
     drop(release);
 }
