@@ -2,5 +2,7 @@
 //!
 //! - `cargo run --example incident`: a service survives a bad configuration
 //!   push that, without `supervise`, silently kills one of its workers.
+//! - `cargo run --example groups`: one-for-one, one-for-all, rest-for-one and
+//!   escalation, each a few functions that join or call each other.
 //! - `cargo run --release --example soak`: ten thousand workers fail at random,
 //!   and the numbers, the heap and an unrelated task are what they should be.
