@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
-use supervise::supervised;
+use supervise::{Supervisor, supervised};
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
+use tokio::task::JoinError;
 
 use super::Scenario;
 use crate::Fallible;
@@ -28,15 +28,36 @@ pub const START_STOP: Scenario = Scenario {
     ],
 };
 
+/// They stop as the others do: how a supervisor stops them is in `shutdown.rs`.
+pub const UNDER_SUPERVISOR: Scenario = Scenario {
+    name: "start and stop under a supervisor",
+    run: |runtime, variant, workers| match variant {
+        Variant::Supervised => {
+            let supervisor = Supervisor::new();
+            start_and_stop(runtime, workers, |crew| {
+                supervisor.spawn(with_attribute(crew))
+            })
+        }
+        without => run(runtime, without, workers),
+    },
+    goals: &[
+        Goal::budgeted(Measure::Instructions, TimesBare(1.7)),
+        Goal::unbudgeted(Measure::Allocations),
+        Goal::budgeted(Measure::Bytes, OverBare(256.0)),
+        Goal::unbudgeted(Measure::Time),
+    ],
+    ..START_STOP
+};
+
 /// What the workers share, and how they are told to stop.
-struct Crew {
+pub struct Crew {
     missing: AtomicU32,
     complete: Notify,
     stop: Notify,
 }
 
 impl Crew {
-    fn new(workers: u32) -> Self {
+    pub fn new(workers: u32) -> Self {
         Self {
             missing: AtomicU32::new(workers),
             complete: Notify::new(),
@@ -44,10 +65,20 @@ impl Crew {
         }
     }
 
-    async fn serve(&self) {
+    /// A worker has started.
+    pub fn arrived(&self) {
         if self.missing.fetch_sub(1, Relaxed) == 1 {
             self.complete.notify_one();
         }
+    }
+
+    /// Waits until all have.
+    pub async fn complete(&self) {
+        self.complete.notified().await;
+    }
+
+    async fn serve(&self) {
+        self.arrived();
         self.stop.notified().await;
     }
 }
@@ -63,26 +94,32 @@ async fn with_attribute(crew: Arc<Crew>) -> Fallible {
     Ok(())
 }
 
-fn start(variant: Variant, crew: Arc<Crew>) -> JoinHandle<Fallible> {
-    match variant {
-        Variant::Bare => tokio::spawn(plain(crew)),
-        Variant::Handwritten => tokio::spawn(by_hand(crew)),
-        Variant::Supervised => tokio::spawn(with_attribute(crew)),
-    }
-}
-
 fn by_hand(crew: Arc<Crew>) -> impl Future<Output = Fallible> {
     let worker = move || plain(Arc::clone(&crew));
     let supervised = crate::handwritten::supervise("started", Duration::ZERO, worker);
     futures_util::FutureExt::map(supervised, Ok)
 }
 
-fn run(runtime: &Runtime, variant: Variant, workers: u32) -> Fallible {
+pub fn run(runtime: &Runtime, variant: Variant, workers: u32) -> Fallible {
+    match variant {
+        Variant::Bare => start_and_stop(runtime, workers, |crew| tokio::spawn(plain(crew))),
+        Variant::Handwritten => {
+            start_and_stop(runtime, workers, |crew| tokio::spawn(by_hand(crew)))
+        }
+        Variant::Supervised => {
+            start_and_stop(runtime, workers, |crew| tokio::spawn(with_attribute(crew)))
+        }
+    }
+}
+
+fn start_and_stop<H>(runtime: &Runtime, workers: u32, start: impl Fn(Arc<Crew>) -> H) -> Fallible
+where
+    H: Future<Output = Result<Fallible, JoinError>>,
+{
     runtime.block_on(async {
         let crew = Arc::new(Crew::new(workers));
-        let crew_of = |_| start(variant, Arc::clone(&crew));
-        let handles: Vec<_> = (0..workers).map(crew_of).collect();
-        crew.complete.notified().await;
+        let handles: Vec<_> = (0..workers).map(|_| start(Arc::clone(&crew))).collect();
+        crew.complete().await;
         crew.stop.notify_waiters();
         for handle in handles {
             handle.await??;
