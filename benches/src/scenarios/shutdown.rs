@@ -5,14 +5,13 @@
 //! The same for two numbers of workers: if each of four times as many costs
 //! what it cost before, the shutdown takes time linear in their number.
 
-use std::future::pending;
 use std::sync::Arc;
 
-use supervise::{Supervisor, supervised};
+use supervise::supervised;
 use tokio::runtime::Runtime;
 
 use super::Scenario;
-use super::start_stop::{self, Crew};
+use super::start_stop::{self, Crew, under_supervisor};
 use crate::Fallible;
 use crate::measure::{Budget::TimesBare, Goal, Measure};
 use crate::variant::Variant;
@@ -42,18 +41,10 @@ async fn asking(crew: Arc<Crew>) -> Fallible {
 }
 
 fn run(runtime: &Runtime, variant: Variant, workers: u32) -> Fallible {
-    let Variant::Supervised = variant else {
-        return start_stop::run(runtime, variant, workers);
-    };
-    runtime.block_on(async {
-        let crew = Arc::new(Crew::new(workers));
-        let supervisor = Supervisor::new();
-        for _ in 0..workers {
-            supervisor.spawn(asking(Arc::clone(&crew)));
-        }
-        crew.complete().await;
-        supervisor.shutdown();
-        // Signals, which `wait` receives, would take a driver of their own.
-        Ok(supervisor.wait_until(pending::<()>()).await?)
-    })
+    match variant {
+        Variant::Supervised => under_supervisor(runtime, workers, asking, |supervisor, _| {
+            supervisor.shutdown();
+        }),
+        without => start_stop::run(runtime, without, workers),
+    }
 }

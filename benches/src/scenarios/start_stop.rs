@@ -1,6 +1,7 @@
 //! Many workers that start, wait until they are told to stop, and return. The
 //! unit is one worker.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
@@ -33,10 +34,7 @@ pub const UNDER_SUPERVISOR: Scenario = Scenario {
     name: "start and stop under a supervisor",
     run: |runtime, variant, workers| match variant {
         Variant::Supervised => {
-            let supervisor = Supervisor::new();
-            start_and_stop(runtime, workers, |crew| {
-                supervisor.spawn(with_attribute(crew))
-            })
+            under_supervisor(runtime, workers, with_attribute, |_, crew| crew.stop())
         }
         without => run(runtime, without, workers),
     },
@@ -57,7 +55,7 @@ pub struct Crew {
 }
 
 impl Crew {
-    pub fn new(workers: u32) -> Self {
+    fn new(workers: u32) -> Self {
         Self {
             missing: AtomicU32::new(workers),
             complete: Notify::new(),
@@ -73,8 +71,12 @@ impl Crew {
     }
 
     /// Waits until all have.
-    pub async fn complete(&self) {
+    async fn complete(&self) {
         self.complete.notified().await;
+    }
+
+    fn stop(&self) {
+        self.stop.notify_waiters();
     }
 
     async fn serve(&self) {
@@ -120,10 +122,34 @@ where
         let crew = Arc::new(Crew::new(workers));
         let handles: Vec<_> = (0..workers).map(|_| start(Arc::clone(&crew))).collect();
         crew.complete().await;
-        crew.stop.notify_waiters();
+        crew.stop();
         for handle in handles {
             handle.await??;
         }
         Ok(())
+    })
+}
+
+/// By a supervisor, which has the tasks and waits for them: nobody keeps a
+/// handle.
+pub fn under_supervisor<F>(
+    runtime: &Runtime,
+    workers: u32,
+    worker: impl Fn(Arc<Crew>) -> F,
+    stop: impl FnOnce(&Supervisor, &Crew),
+) -> Fallible
+where
+    F: Future<Output = Fallible> + Send + 'static,
+{
+    runtime.block_on(async {
+        let crew = Arc::new(Crew::new(workers));
+        let supervisor = Supervisor::new();
+        for _ in 0..workers {
+            supervisor.spawn(worker(Arc::clone(&crew)));
+        }
+        crew.complete().await;
+        stop(&supervisor, &crew);
+        // `wait` would receive signals, for which this runtime has no driver.
+        Ok(supervisor.wait_until(pending::<()>()).await?)
     })
 }
