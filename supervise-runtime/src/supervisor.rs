@@ -191,8 +191,8 @@ impl Supervisor {
         capture::install_hook();
         #[cfg(feature = "tokio-util")]
         self.0.group.watch();
-        let task = self.0.group.join(Location::caller());
-        if task.is_requested() {
+        let (task, is_refused) = self.0.group.join(Location::caller());
+        if is_refused {
             log::not_started(&name::of_future::<F>());
         }
         let join = tokio::spawn(Spawned::new(future, Arc::clone(&task)));
