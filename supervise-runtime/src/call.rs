@@ -219,6 +219,7 @@ impl Call {
     }
 
     #[cold]
+    #[inline(never)]
     fn poll_limits_closely(&mut self, cx: &mut Context<'_>) -> Poll<CutOff> {
         if self.is_restart_ordered() {
             return Poll::Ready(CutOff::Restart);

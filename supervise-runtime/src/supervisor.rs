@@ -239,11 +239,11 @@ impl Supervisor {
         capture::install_hook();
         #[cfg(feature = "tokio-util")]
         self.0.group.watch();
-        let task = self.0.group.join(Origin {
+        let (task, is_refused) = self.0.group.join(Origin {
             location: Location::caller(),
             entry: spawned::entry::<F>,
         });
-        if task.is_requested() {
+        if is_refused {
             log::not_started(&name::of_future::<F>());
         }
         let join = tokio::spawn(Spawned::new(future, Arc::clone(&task)));

@@ -134,19 +134,19 @@ impl Group {
     }
 
     /// Takes in a task, or refuses it, if a shutdown was requested: then it is
-    /// one that was told already.
-    pub(crate) fn join(self: &Arc<Self>, origin: Origin) -> Arc<Task> {
+    /// one that was told already. The task, and whether it was refused.
+    pub(crate) fn join(self: &Arc<Self>, origin: Origin) -> (Arc<Task>, bool) {
         let mut state = self.state();
-        let refused = state.phase != Phase::Up;
-        let task = Arc::new(Task::new(Arc::clone(self), origin, refused));
-        if !refused {
+        let is_refused = state.phase != Phase::Up;
+        let task = Arc::new(Task::new(Arc::clone(self), origin, is_refused));
+        if !is_refused {
             task.index.store(state.tasks.len(), Relaxed);
             state.tasks.push(Arc::clone(&task));
             if state.runtime.is_none() {
                 state.runtime = Handle::try_current().ok();
             }
         }
-        task
+        (task, is_refused)
     }
 
     /// Lets go of a task that is gone.

@@ -150,7 +150,9 @@ impl Task {
     pub(crate) fn end(&self) {
         let mut state = self.state();
         state.stage = Stage::Gone;
-        ORDERED.fetch_sub(mem::take(&mut state.restarts), Relaxed);
+        if state.restarts > 0 {
+            ORDERED.fetch_sub(mem::take(&mut state.restarts), Relaxed);
+        }
         let handles = (state.waker.take(), state.abort.take());
         let changed = state.changed();
         drop(state);

@@ -52,16 +52,16 @@ impl<F> Spawned<F> {
 impl<F: Future> Future for Spawned<F> {
     type Output = F::Output;
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "one call less at each poll")]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.as_mut().project();
-        let mode = this.task.mode();
+        if this.task.mode() != Mode::Worker {
+            return self.poll_closely(cx);
+        }
         let StateProj::Running { future } = this.state.project() else {
             return Poll::Pending;
         };
-        if mode != Mode::Worker {
-            return self.poll_closely(mode, cx);
-        }
         // A run of a worker has its own eye on what happens in it.
         match contain(|| future.poll(cx)) {
             Ok(Poll::Pending) => Poll::Pending,
@@ -77,12 +77,12 @@ impl<F: Future> Future for Spawned<F> {
 impl<F: Future> Spawned<F> {
     /// The first poll, and those of what is no worker.
     #[inline(never)]
-    fn poll_closely(mut self: Pin<&mut Self>, mode: Mode, cx: &mut Context<'_>) -> Poll<F::Output> {
+    fn poll_closely(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.as_mut().project();
         let StateProj::Running { future } = this.state.project() else {
             return Poll::Pending;
         };
-        if mode == Mode::New {
+        if this.task.mode() == Mode::New {
             if !this.task.begin(cx.waker()) {
                 return Poll::Pending;
             }
@@ -146,7 +146,7 @@ impl<F> Spawned<F> {
             }
         }
         if self.task.mode() != Mode::New {
-            tasks::leave(&self.task);
+            tasks::leave();
         }
         self.task.group.leave(&self.task);
         self.task.end();
