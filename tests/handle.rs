@@ -4,11 +4,7 @@ use std::future::pending;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use supervise::{
-    Backoff, MaxRestarts, Policy, Reason, Restart, Supervisor, TaskState, shutdown_requested,
-    supervised,
-};
-use supervise_tests::record::record;
+use supervise::{Backoff, Policy, Restart, Supervisor, TaskState, shutdown_requested, supervised};
 use supervise_tests::{Runs, status};
 use tokio::runtime::Builder;
 use tokio::task::yield_now;

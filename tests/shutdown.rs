@@ -230,7 +230,6 @@ async fn outside_of_a_supervisor_nobody_is_ever_told() {
 
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_waits_ends_at_once_and_never_runs_again_whether_or_not_it_asked() {
-    let (record, _guard) = record();
     #[supervised(name = "waits", restart = true, backoff = "5m")]
     async fn waits(asks: bool) {
         if asks {
@@ -238,6 +237,7 @@ async fn a_worker_that_waits_ends_at_once_and_never_runs_again_whether_or_not_it
         }
         panic!("and again");
     }
+    let (record, _guard) = record();
     for asks in [false, true] {
         let before = starts("waits");
         let supervisor = Supervisor::new();
@@ -272,6 +272,65 @@ async fn a_periodic_worker_between_two_ticks_ends_at_once() {
         ),
         (1, 0)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_waits_inside_of_another_is_waited_for_by_nobody() {
+    #[supervised(name = "outer", restart = true)]
+    async fn outer(of_ticks: bool) {
+        if of_ticks {
+            inner_ticks().await;
+        } else {
+            inner().await;
+        }
+    }
+    #[supervised(name = "inner", restart = true, backoff = "1h")]
+    async fn inner() {
+        let _ = is_shutting_down();
+        panic!("waits from now on");
+    }
+    #[supervised(name = "inner ticks", every = "1h")]
+    async fn inner_ticks() {
+        let _ = is_shutting_down();
+    }
+    for of_ticks in [false, true] {
+        let supervisor = Supervisor::new();
+        supervisor.spawn(outer(of_ticks));
+        sleep(SECOND).await;
+        assert_eq!(stop(&supervisor).await, 0);
+        supervisor.wait().await.unwrap();
+    }
+    assert_eq!((starts("inner"), starts("inner ticks")), (1, 1));
+    assert_eq!(status("outer").exits[Reason::Shutdown], 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_after_one_that_asked_is_not_cut_off_for_another_that_waited_beside_it() {
+    #[supervised(name = "waits beside", restart = true, backoff = "1h")]
+    async fn waits() {
+        panic!("waits from now on");
+    }
+    async fn flushes() {
+        tokio::select! {
+            () = asks(SECOND) => {}
+            () = waits() => unreachable!("it never runs again"),
+        }
+        sleep(SECOND).await;
+    }
+    #[supervised(name = "flushes in a run")]
+    async fn flushes_in_a_run() {
+        flushes().await;
+    }
+    let supervisor = Supervisor::new();
+    let handles = [
+        supervisor.spawn(flushes()),
+        supervisor.spawn(flushes_in_a_run()),
+    ];
+    sleep(SECOND).await;
+    assert_eq!(stop(&supervisor).await, 2_000);
+    for handle in handles {
+        handle.await.unwrap();
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,8 +4,6 @@
 //! A call does not hold on to its task, which would make every worker's future
 //! larger: it finds it again when a run begins, ends or pauses.
 
-use std::sync::Arc;
-
 use tokio::time::Instant;
 
 use crate::call::{Call, Past};
@@ -14,7 +12,7 @@ use crate::failure::Failure;
 use crate::log;
 use crate::policy::Reason;
 use crate::shutdown::group::CriticalEnd;
-use crate::shutdown::task::{self, Member, Task};
+use crate::shutdown::task::{self, Member};
 use crate::shutdown::tasks;
 
 impl Call {
@@ -33,11 +31,7 @@ impl Call {
             return true;
         };
         let is_first = self.run == 0;
-        let may_begin = if capture::is_in_run() {
-            !task.is_requested()
-        } else {
-            task.run_begins(self.member(), is_first)
-        };
+        let may_begin = task.run_begins(self.member(), is_first);
         if !may_begin && is_first {
             log::not_started(self.entry.name);
         }
@@ -45,9 +39,9 @@ impl Call {
     }
 
     /// A pause begins.
-    pub(super) fn pauses(after_failure: bool) {
-        if let Some(task) = task_around() {
-            task.run_pauses(after_failure);
+    pub(super) fn pauses(&self, after_failure: bool) {
+        if let Some(task) = tasks::current() {
+            task.run_pauses(self.member(), after_failure);
         }
     }
 
@@ -61,7 +55,9 @@ impl Call {
     #[cold]
     #[inline(never)]
     fn takes_restart(&mut self) -> bool {
-        let Some(task) = task_around().filter(|_| self.plan.runs_again()) else {
+        let member = self.member();
+        let can_be = member.is_outermost && member.is_restartable;
+        let Some(task) = tasks::current().filter(|_| can_be) else {
             return false;
         };
         let last = self.past.as_ref().map_or(0, |past| past.order);
@@ -75,7 +71,7 @@ impl Call {
 
     /// It is gone, in the middle of a run or a pause, or after its last run.
     pub(super) fn left(&self, is_paused: bool) {
-        if let Some(task) = task_around() {
+        if let Some(task) = tasks::current() {
             task.worker_left(self.member(), is_paused);
         }
     }
@@ -100,7 +96,8 @@ impl Call {
     fn member(&self) -> Member {
         Member {
             entry: self.entry,
-            restartable: self.plan.runs_again(),
+            is_outermost: capture::run().is_none(),
+            is_restartable: self.plan.runs_again(),
         }
     }
 }
@@ -108,9 +105,4 @@ impl Call {
 /// Whether the shutdown was requested of the task that this is in.
 pub(super) fn is_shutting_down() -> bool {
     tasks::current().is_some_and(|task| task.is_requested())
-}
-
-/// The task that this is in, and in no run of another worker.
-fn task_around() -> Option<Arc<Task>> {
-    tasks::current().filter(|_| !capture::is_in_run())
 }

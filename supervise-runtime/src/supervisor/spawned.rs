@@ -14,7 +14,7 @@ use crate::capture::{self, Panicked};
 use crate::contain::{self, contain};
 use crate::policy::Reason;
 use crate::registry::{self, Entry};
-use crate::shutdown::task::{Mode, Task};
+use crate::shutdown::task::Task;
 use crate::shutdown::tasks;
 use crate::{log, name, stack};
 
@@ -56,7 +56,7 @@ impl<F: Future> Future for Spawned<F> {
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.as_mut().project();
-        if this.task.mode() != Mode::Worker {
+        if !this.task.is_in_good_hands() {
             return self.poll_closely(cx);
         }
         let StateProj::Running { future } = this.state.project() else {
@@ -75,26 +75,30 @@ impl<F: Future> Future for Spawned<F> {
 }
 
 impl<F: Future> Spawned<F> {
-    /// The first poll, and those of what is no worker.
+    /// The first poll, those of what is no worker, and those of what was told to
+    /// stop.
     #[inline(never)]
     fn poll_closely(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.as_mut().project();
         let StateProj::Running { future } = this.state.project() else {
             return Poll::Pending;
         };
-        if this.task.mode() == Mode::New {
+        let is_first = !this.task.was_polled();
+        if is_first {
             if !this.task.begin(cx.waker()) {
                 return Poll::Pending;
             }
             tasks::enter(this.task);
         }
         let result = watched(|| future.poll(cx));
-        if this.task.mode() == Mode::First {
-            this.task.set_mode(Mode::Plain);
-            self.task.count();
+        if is_first {
+            this.task.first_poll_is_over();
         }
         match result {
-            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Pending) => {
+                this.task.poll_is_over();
+                Poll::Pending
+            }
             Ok(Poll::Ready(value)) => {
                 self.finished();
                 Poll::Ready(value)
@@ -145,7 +149,7 @@ impl<F> Spawned<F> {
                 log::task_stopped(entry.name, stopped);
             }
         }
-        if self.task.mode() != Mode::New {
+        if self.task.was_polled() {
             tasks::leave();
         }
         self.task.group.leave(&self.task);
