@@ -5,6 +5,7 @@
 //! larger: it finds it again when a run begins, ends or pauses.
 
 use std::sync::Arc;
+use std::task::Poll;
 
 use crate::call::Call;
 use crate::capture;
@@ -42,10 +43,32 @@ impl Call {
     }
 
     /// A pause begins.
+    #[inline]
     pub(super) fn pauses(after_failure: bool) {
-        if let Some(task) = task_around() {
-            task.run_pauses(after_failure);
+        if tasks::any() {
+            pauses_in_its_task(after_failure);
         }
+    }
+
+    /// What somebody has ordered of a pause: to last for ever, or to be over.
+    #[inline]
+    pub(super) fn ordered_in_a_pause(&mut self) -> Option<Poll<()>> {
+        if tasks::any() {
+            self.ordered_in_its_task()
+        } else {
+            None
+        }
+    }
+
+    #[inline(never)]
+    fn ordered_in_its_task(&mut self) -> Option<Poll<()>> {
+        if is_shutting_down() {
+            return Some(Poll::Pending);
+        }
+        self.is_restart_ordered().then(|| {
+            self.cut_pause_short();
+            Poll::Ready(())
+        })
     }
 
     /// Whether somebody has ordered a restart, which cuts a pause short and a
@@ -94,8 +117,21 @@ impl Call {
 }
 
 /// Whether the shutdown was requested of the task that this is in.
+#[inline]
 pub(super) fn is_shutting_down() -> bool {
+    tasks::any() && is_requested_of_its_task()
+}
+
+#[inline(never)]
+fn is_requested_of_its_task() -> bool {
     tasks::current().is_some_and(|task| task.is_requested())
+}
+
+#[inline(never)]
+fn pauses_in_its_task(after_failure: bool) {
+    if let Some(task) = task_around() {
+        task.run_pauses(after_failure);
+    }
 }
 
 /// The task that this is in, and in no run of another worker.
