@@ -85,6 +85,7 @@ impl Call {
     }
 
     /// It is gone, in the middle of a run or a pause, or after its last run.
+    #[inline(never)]
     pub(super) fn left(&self, is_paused: bool) {
         if let Some(task) = task_around() {
             task.worker_left(self.member(), is_paused);
