@@ -73,8 +73,7 @@ impl Call {
         let state = match body {
             Ok(body) if self.begin() => State::Running { body },
             Ok(body) => {
-                let mut body = Some(body);
-                self.clean_up(&mut || body = None);
+                self.refuse(body);
                 State::Over
             }
             Err(end) => State::Stillborn { end: Some(end) },
@@ -85,6 +84,14 @@ impl Call {
             ending,
             state,
         }
+    }
+
+    /// Gets rid of the body of a run that may not begin.
+    #[cold]
+    #[inline(never)]
+    fn refuse<F>(&self, body: F) {
+        let mut body = Some(body);
+        self.clean_up(&mut || body = None);
     }
 }
 

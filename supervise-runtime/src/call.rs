@@ -261,12 +261,8 @@ impl Call {
     /// Between runs: waits until the next one may begin, which is never once the
     /// shutdown was requested.
     pub(crate) fn poll_pause(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if shutdown::is_shutting_down() {
-            return Poll::Pending;
-        }
-        if self.is_restart_ordered() {
-            self.cut_pause_short();
-            return Poll::Ready(());
+        if let Some(ordered) = self.ordered_in_a_pause() {
+            return ordered;
         }
         match &mut self.past {
             Some(past) => past.timer.poll(cx),

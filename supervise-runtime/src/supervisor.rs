@@ -230,6 +230,7 @@ impl Supervisor {
     /// # Panics
     ///
     /// Outside of a tokio runtime, as `tokio::spawn` does.
+    #[inline]
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> Handle<F::Output>
     where

@@ -172,6 +172,13 @@ impl Call {
         if failed.at_shutdown {
             return Next::Done;
         }
+        self.gave_up(failed);
+        Next::GiveUp
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn gave_up(&self, failed: &Failed<'_>) {
         log::gave_up(self.subject(), failed);
         self.ended(failed.reason, || {
             Some(Failure::new(Told {
@@ -182,7 +189,6 @@ impl Call {
                 stack: None,
             }))
         });
-        Next::GiveUp
     }
 
     /// Ends the run because a restart was ordered, which follows at once.

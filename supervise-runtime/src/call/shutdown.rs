@@ -4,6 +4,8 @@
 //! A call does not hold on to its task, which would make every worker's future
 //! larger: it finds it again when a run begins, ends or pauses.
 
+use std::task::Poll;
+
 use tokio::time::Instant;
 
 use crate::call::{Call, Past};
@@ -39,10 +41,39 @@ impl Call {
     }
 
     /// A pause begins.
+    #[inline]
     pub(super) fn pauses(&self, after_failure: bool) {
+        if tasks::any() {
+            self.pauses_in_its_task(after_failure);
+        }
+    }
+
+    #[inline(never)]
+    fn pauses_in_its_task(&self, after_failure: bool) {
         if let Some(task) = tasks::current() {
             task.run_pauses(self.member(), after_failure);
         }
+    }
+
+    /// What somebody has ordered of a pause: to last for ever, or to be over.
+    #[inline]
+    pub(super) fn ordered_in_a_pause(&mut self) -> Option<Poll<()>> {
+        if tasks::any() {
+            self.ordered_in_its_task()
+        } else {
+            None
+        }
+    }
+
+    #[inline(never)]
+    fn ordered_in_its_task(&mut self) -> Option<Poll<()>> {
+        if is_shutting_down() {
+            return Some(Poll::Pending);
+        }
+        self.is_restart_ordered().then(|| {
+            self.cut_pause_short();
+            Poll::Ready(())
+        })
     }
 
     /// Whether somebody has ordered a restart, which cuts a pause short and a
@@ -70,6 +101,7 @@ impl Call {
     }
 
     /// It is gone, in the middle of a run or a pause, or after its last run.
+    #[inline(never)]
     pub(super) fn left(&self, is_paused: bool) {
         if let Some(task) = tasks::current() {
             task.worker_left(self.member(), is_paused);
@@ -103,6 +135,12 @@ impl Call {
 }
 
 /// Whether the shutdown was requested of the task that this is in.
+#[inline]
 pub(super) fn is_shutting_down() -> bool {
+    tasks::any() && is_requested_of_its_task()
+}
+
+#[inline(never)]
+fn is_requested_of_its_task() -> bool {
     tasks::current().is_some_and(|task| task.is_requested())
 }
