@@ -112,7 +112,22 @@ fn ten_seconds_up_make_the_worker_healthy_again() {
 fn ctrl_c_ends_the_program_at_once_and_with_success() {
     assert!(STORY.end.status.success(), "{:?}", STORY.end);
     assert!(STORY.end.took < Duration::from_secs(2), "{:?}", STORY.end);
-    assert!(STORY.end.stdout.contains("worker finished"));
+    for told in [r#"shutting down cause="Ctrl-C""#, "worker finished"] {
+        assert!(STORY.end.stdout.contains(told), "{told}: {:?}", STORY.end);
+    }
+}
+
+#[test]
+fn sigterm_ends_the_program_in_the_middle_of_a_crash_loop_and_with_success() {
+    let program = Program::start(&[], None);
+    program.push(BAD);
+    eventually("cleanup waits", || {
+        (program.metrics().value(WAITING) == Some(1)).then_some(())
+    });
+    let end = program.end("TERM");
+    assert!(end.status.success(), "{end:?}");
+    assert!(end.took < Duration::from_secs(2), "{end:?}");
+    assert!(end.stdout.contains(r#"shutting down cause="SIGTERM""#));
 }
 
 #[test]
@@ -188,22 +203,50 @@ fn unsupervised_the_worker_is_gone_without_a_trace_and_the_cache_only_grows() {
     assert!(end.status.success(), "{end:?}");
 }
 
+/// What a supervisor changes in the code, beside the lines of `supervise` itself.
+const CHANGES: [(&str, &str); 5] = [
+    (
+        "pub async fn start(self, listener: TcpListener) -> io::Result<()> {",
+        "pub async fn start(self, listener: TcpListener) -> Result<(), ShutdownError> {
+        let supervisor = Supervisor::new();",
+    ),
+    (
+        "tokio::spawn(cleanup(self.0.clone()));",
+        "supervisor.spawn(cleanup(self.0.clone()));",
+    ),
+    (
+        "tokio::spawn(metrics(self.0.clone()));",
+        "supervisor.spawn(metrics(self.0.clone()));",
+    ),
+    (
+        "serve(self.0, listener).await",
+        "supervisor.spawn(serve(self.0, listener));
+        supervisor.wait().await",
+    ),
+    (
+        "crate::signals::stop_requested()",
+        "supervise::shutdown_requested()",
+    ),
+];
+
 #[test]
-fn the_two_services_differ_by_nothing_but_lines_of_supervise() {
+fn the_two_services_differ_by_nothing_but_lines_of_supervise_and_its_supervisor() {
     let code = |file| {
         let path = workspace().join("examples/incident").join(file);
-        fs::read_to_string(path)
-            .unwrap()
-            .lines()
-            .filter(|line| !line.starts_with("//!"))
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
+        let text = fs::read_to_string(path).unwrap();
+        let is_code = |line: &&str| {
+            !["//!", "use supervise::", "#[supervised("]
+                .iter()
+                .any(|words| line.starts_with(words))
+        };
+        text.lines().filter(is_code).collect::<Vec<_>>().join("\n")
     };
-    let (mut supervised, unsupervised) = (code("supervised.rs"), code("unsupervised.rs"));
-    supervised.retain(|line| {
-        !(line.starts_with("use supervise::") || line.trim_start().starts_with("#[supervised("))
-    });
-    assert_eq!(supervised, unsupervised);
+    let mut unsupervised = code("unsupervised.rs");
+    for (without, with) in CHANGES {
+        assert_eq!(unsupervised.matches(without).count(), 1, "{without}");
+        unsupervised = unsupervised.replace(without, with);
+    }
+    assert_eq!(code("supervised.rs"), unsupervised);
 }
 
 /// The incident from its beginning to its end, told once for all tests.
