@@ -4,14 +4,15 @@
 // Ctrl-C is sent with the command `kill`.
 #![cfg(unix)]
 
-use std::env;
+mod program;
+
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, LazyLock, Mutex};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::sync::LazyLock;
+use std::thread;
+use std::time::Duration;
+
+use self::program::{End, Program, eventually, workspace};
 
 const GOOD: &str = r#"{"cache":{"ttl_seconds":3}}"#;
 const BAD: &str = r#"{"cache":{}}"#;
@@ -119,7 +120,7 @@ fn ctrl_c_ends_the_program_at_once_and_with_success() {
 
 #[test]
 fn sigterm_ends_the_program_in_the_middle_of_a_crash_loop_and_with_success() {
-    let program = Program::start(&[], None);
+    let program = start(&[]);
     program.push(BAD);
     eventually("cleanup waits", || {
         (program.metrics().value(WAITING) == Some(1)).then_some(())
@@ -136,8 +137,8 @@ fn the_printed_curl_lines_do_what_is_said_of_them() {
         println!("skipped: no curl on this machine ({error})");
         return;
     }
-    let program = Program::start(&[], Some("1"));
-    let printed = program.stdout();
+    let program = started(program::example("incident").env("RUST_BACKTRACE", "1"));
+    let printed = program.stdout.text();
     let lines: Vec<_> = printed
         .lines()
         .filter(|line| line.starts_with("curl "))
@@ -153,7 +154,14 @@ fn the_printed_curl_lines_do_what_is_said_of_them() {
         metrics.value(CACHE).expect("the size of the cache");
         (metrics.value(PANICS) >= Some(2) && metrics.value(WAITING) == Some(1)).then_some(())
     });
-    assert_eq!(program.stdout().matches("exception.stacktrace=").count(), 1);
+    assert_eq!(
+        program
+            .stdout
+            .text()
+            .matches("exception.stacktrace=")
+            .count(),
+        1
+    );
 
     assert_eq!(shell(good_push), accepted);
     eventually("cleanup stays up", || {
@@ -167,12 +175,13 @@ fn the_printed_curl_lines_do_what_is_said_of_them() {
 
 #[test]
 fn unsupervised_the_worker_is_gone_without_a_trace_and_the_cache_only_grows() {
-    let program = Program::start(&["--unsupervised"], None);
+    let program = start(&["--unsupervised"]);
     assert_eq!(program.greet("Ada"), "Hello, Ada! (cache miss)\n");
     program.push(BAD);
     eventually("the default panic hook prints", || {
         program
-            .stderr()
+            .stderr
+            .text()
             .contains("no cache.ttl_seconds")
             .then_some(())
     });
@@ -195,7 +204,7 @@ fn unsupervised_the_worker_is_gone_without_a_trace_and_the_cache_only_grows() {
     grows_beyond(OVERGROWN + 20);
 
     assert_eq!(program.greet("Ada"), "Hello, Ada! (cache hit)\n");
-    let log = program.stdout();
+    let log = program.stdout.text();
     for word in ["ERROR", "WARN", "panicked"] {
         assert!(!log.contains(word), "{word} is in {log}");
     }
@@ -268,7 +277,7 @@ struct Story {
 
 impl Story {
     fn run() -> Self {
-        let program = Program::start(&[], None);
+        let program = start(&[]);
         let greetings = [program.greet("Ada"), program.greet("Ada")];
         let before = eventually("cleanup runs", || {
             Some(program.metrics()).filter(|metrics| metrics.value(RUNNING) == Some(1))
@@ -307,62 +316,20 @@ impl Story {
     }
 }
 
-/// The example, running; killed when a test is done with it.
-struct Program {
-    child: Child,
-    stdout: Output,
-    stderr: Output,
-    url: String,
-    agent: ureq::Agent,
+fn start(arguments: &[&str]) -> Program {
+    let mut command = program::example("incident");
+    started(command.args(arguments))
 }
 
-/// How the program ended after a signal.
-#[derive(Debug)]
-struct End {
-    status: ExitStatus,
-    took: Duration,
-    stdout: String,
-    stderr: String,
+fn started(command: &mut Command) -> Program {
+    let program = Program::start(command.args(["--port", "0"]));
+    eventually("the program prints what to try", || {
+        (program.stdout.text().matches("\ncurl ").count() == 3).then_some(())
+    });
+    program
 }
 
 impl Program {
-    fn start(arguments: &[&str], backtrace: Option<&str>) -> Self {
-        static BUILT: LazyLock<PathBuf> = LazyLock::new(build);
-        let mut command = Command::new(&*BUILT);
-        command
-            .args(["--port", "0"])
-            .args(arguments)
-            .env_remove("RUST_BACKTRACE")
-            .env_remove("RUST_LIB_BACKTRACE")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        if let Some(backtrace) = backtrace {
-            command.env("RUST_BACKTRACE", backtrace);
-        }
-        let mut child = command.spawn().unwrap();
-        let mut program = Self {
-            stdout: Output::of(child.stdout.take().unwrap()),
-            stderr: Output::of(child.stderr.take().unwrap()),
-            child,
-            url: String::new(),
-            agent: ureq::Agent::config_builder()
-                .proxy(None)
-                .timeout_global(Some(Duration::from_secs(5)))
-                .build()
-                .into(),
-        };
-        program.url = eventually("the program prints its address", || {
-            let stdout = program.stdout();
-            let (line, _) = stdout.split_once('\n')?;
-            Some(line.strip_prefix("Serving on ")?.to_owned())
-        });
-        eventually("the program prints what to try", || {
-            (program.stdout().matches("\ncurl ").count() == 3).then_some(())
-        });
-        program
-    }
-
     fn get(&self, path: &str) -> String {
         let url = format!("{}{path}", self.url);
         let mut response = self.agent.get(url).call().unwrap();
@@ -383,70 +350,6 @@ impl Program {
         let response = self.agent.put(url).send(config).unwrap();
         assert_eq!(response.status(), 200);
     }
-
-    fn stdout(&self) -> String {
-        self.stdout.text()
-    }
-
-    fn stderr(&self) -> String {
-        self.stderr.text()
-    }
-
-    fn end(mut self, signal: &str) -> End {
-        let sent = Instant::now();
-        let kill = Command::new("kill")
-            .args(["-s", signal, &self.child.id().to_string()])
-            .status();
-        assert!(kill.unwrap().success());
-        let status = eventually("the program ends", || self.child.try_wait().unwrap());
-        End {
-            status,
-            took: sent.elapsed(),
-            stdout: self.stdout.whole(),
-            stderr: self.stderr.whole(),
-        }
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // Fails if it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// What the program has written so far.
-struct Output {
-    text: Arc<Mutex<String>>,
-    reader: Option<JoinHandle<()>>,
-}
-
-impl Output {
-    fn of(stream: impl Read + Send + 'static) -> Self {
-        let text = Arc::new(Mutex::new(String::new()));
-        let shared = text.clone();
-        let read = move || {
-            for line in BufReader::new(stream).lines() {
-                let line = line.unwrap() + "\n";
-                shared.lock().unwrap().push_str(&line);
-            }
-        };
-        let reader = Some(thread::spawn(read));
-        Self { text, reader }
-    }
-
-    fn text(&self) -> String {
-        self.text.lock().unwrap().clone()
-    }
-
-    /// Up to its end, once the program has ended.
-    fn whole(&mut self) -> String {
-        if let Some(reader) = self.reader.take() {
-            reader.join().unwrap();
-        }
-        self.text()
-    }
 }
 
 /// What `/metrics` answered.
@@ -460,27 +363,6 @@ impl Metrics {
     }
 }
 
-/// Builds the example in the target directory that this test is in:
-/// `target/debug/deps/incident-0123` is beside `target/debug/examples/incident`.
-fn build() -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let profile = test.ancestors().nth(2).unwrap();
-    let name = profile.file_name().unwrap().to_str().unwrap();
-    let built = Command::new(env!("CARGO"))
-        .current_dir(workspace())
-        .args(["build", "--package", "supervise-examples"])
-        .args(["--example", "incident", "--target-dir"])
-        .arg(profile.parent().unwrap())
-        .args(["--profile", if name == "debug" { "dev" } else { name }])
-        .status();
-    assert!(built.unwrap().success(), "the example does not build");
-    profile.join("examples/incident")
-}
-
-fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
-
 fn shell(line: &str) -> String {
     let output = Command::new("sh")
         .args(["-c", line])
@@ -489,19 +371,4 @@ fn shell(line: &str) -> String {
         .unwrap();
     assert!(output.status.success(), "{line}: {output:?}");
     String::from_utf8(output.stdout).unwrap()
-}
-
-/// What `poll` finds at last.
-fn eventually<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        if let Some(found) = poll() {
-            return found;
-        }
-        assert!(
-            Instant::now() < deadline,
-            "within 30 s it never was that {what}"
-        );
-        thread::sleep(Duration::from_millis(50));
-    }
 }
