@@ -2,5 +2,7 @@
 //!
 //! - `cargo run --example incident`: a service survives a bad configuration
 //!   push that, without `supervise`, silently kills one of its workers.
+//! - `cargo run --example service -- records.txt`: a service that loses nothing
+//!   when it is stopped, and ends in good time whatever its workers do.
 //! - `cargo run --release --example soak`: ten thousand workers fail at random,
 //!   and the numbers, the heap and an unrelated task are what they should be.
