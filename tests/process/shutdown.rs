@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -139,12 +140,27 @@ fn a_worker_that_blocks_the_only_thread_cannot_keep_the_process() {
 fn a_second_ctrl_c_ends_the_grace_period() {
     let program = stubborn("second_ctrl_c");
     program.signal("INT");
-    says(&program, r#"shutting down cause="Ctrl-C""#);
+    says(&program, r#"worker finished worker="store""#);
     let end = program.end("INT");
     assert_eq!(end.status.code(), Some(1), "{end:?}");
     assert!(end.took < Duration::from_millis(500), "{end:?}");
     let stderr = "Error: dropped when the grace period was over: `stubborn`\n";
     assert_eq!(end.stderr, stderr);
+}
+
+#[test]
+fn a_second_ctrl_c_ends_the_grace_period_of_those_whose_turn_has_not_come() {
+    let program = stubborn("second_ctrl_c_in_a_child");
+    let _client = one_who_never_sends_it_all(&program);
+    program.signal("INT");
+    says(&program, r#"shutting down cause="Ctrl-C""#);
+    let end = program.end("INT");
+    assert_eq!(end.status.code(), Some(1), "{end:?}");
+    assert!(end.took < Duration::from_millis(500), "{end:?}");
+    for dropped in ["serve", "stubborn"] {
+        let says = format!("worker=\"{dropped}\" run=1}}: supervise: worker dropped");
+        assert!(end.stdout.contains(&says), "{end:?}");
+    }
 }
 
 #[test]
@@ -166,6 +182,18 @@ fn stubborn(test: &str) -> Program {
     let program = service(&file(test), &["--grace", "60", "--with", "stubborn"]);
     says(&program, "will not stop");
     program
+}
+
+/// A client whose request the service is in the middle of.
+fn one_who_never_sends_it_all(program: &Program) -> TcpStream {
+    let address = program.url.strip_prefix("http://").unwrap();
+    let mut client = TcpStream::connect(address).unwrap();
+    let request = "POST /records HTTP/1.1\r\nHost: here\r\nContent-Length: 8\r\n\
+                   Expect: 100-continue\r\n\r\n";
+    client.write_all(request.as_bytes()).unwrap();
+    let go_on = BufReader::new(&client).lines().next().unwrap();
+    assert_eq!(go_on.unwrap(), "HTTP/1.1 100 Continue");
+    client
 }
 
 fn service(file: &Path, arguments: &[&str]) -> Program {
