@@ -15,7 +15,10 @@
 //! | 5 | a panic before the first await | `containment::a_panic_in_the_body_is_contained_and_counted_once` |
 //! | 5 | a panic in making the future | `function_form::a_panic_in_the_closure_itself_is_a_failure_of_that_run` |
 //! | 6 | an error for which a restart is pointless | `give_up::an_error_that_a_restart_cannot_help_ends_the_worker` |
+//! | 7 | a fatal end stops the group and what is around it | `supervisor::the_shutdown_of_a_child_is_not_that_of_the_parent_but_its_critical_end_is` |
+//! | 7 | or, if one decides so, nothing else | `supervisor::a_supervisor_that_is_awaited_inside_a_worker_decides_by_itself` |
 //! | 8 | somebody else's cancellation is an error like any | `restart::an_error_that_tells_of_somebody_elses_cancellation_is_an_error_like_any` |
+//! | 9 | a return after the request is no failure and the last | `shutdown::under_always_a_return_during_the_shutdown_is_the_last` |
 //! | 10 | a payload that panics when dropped | `containment::a_panic_in_dropping_a_payload_is_contained_and_counted` |
 //! | 10 | an error that panics when displayed | `containment::a_panic_in_formatting_an_error_is_no_second_failure` |
 //! | 12 | waits double up to the longest | `restart::waits_double_to_the_cap_each_drawn_from_its_upper_half` |
@@ -37,13 +40,30 @@
 //! | 27 | no restarts at all | `limits::no_restarts_at_all_give_up_at_the_first_failure_but_run_again_after_a_return` |
 //! | 28 | nobody else spends the limit | `limits::a_limit_is_spent_by_its_own_worker_alone` |
 //! | 29, 48 | a run that fails to start counts once, and is tried again | `containment::a_panic_in_cloning_an_argument_is_a_failed_run` |
+//! | 31 | a restart by hand spends nothing | `restart_by_hand::a_restart_takes_nothing_from_the_limit` |
+//! | 31 | and inherits no delay | `restart_by_hand::a_restart_cuts_a_wait_short_and_the_next_wait_is_the_first_again` |
 //! | 32 | a policy that makes no sense, from a file | `policy_file::what_is_wrong_is_told_with_its_field` |
 //! | 32 | the same in the attribute and in a `const` | `ui::mistakes_are_told_at_the_users_own_tokens` |
 //! | 33 | cancelled before the first poll | `tasks::a_future_that_is_never_polled_never_starts` |
+//! | 33 | stopped before the first poll | `shutdown_races::a_request_before_the_first_poll_means_that_nothing_ever_runs` |
+//! | 34 | stopped in a run, at once, and not run again | `shutdown::a_worker_that_never_asked_is_dropped_at_once_and_the_log_says_so` |
+//! | 35 | stopped in a wait | `shutdown::a_worker_that_waits_ends_at_once_and_never_runs_again_whether_or_not_it_asked` |
+//! | 36 | the request and the timer at one moment | `shutdown::a_request_at_the_very_moment_of_a_restart_wins` |
 //! | 35, 45 | dropped while it waits, nothing stays behind | `tasks::a_runtime_that_is_shut_down_leaves_no_waiting_worker_behind` |
 //! | 37 | a panic while being cancelled | `containment::a_panic_in_dropping_a_cancelled_run_is_counted_and_reaches_nobody` |
+//! | 37 | a panic while being stopped | `shutdown_races::a_request_out_of_a_panic_ends_in_order` |
+//! | 38 | one that does not stop | `shutdown::a_worker_that_asked_and_does_not_stop_is_dropped_after_the_grace_period_and_named` |
+//! | 39 | one that blocks its thread | `shutdown_races::a_worker_that_blocks_its_thread_is_named_and_holds_up_nobody` |
+//! | 40 | all stop together | `shutdown::a_hundred_workers_that_stop_in_a_second_each_stop_in_a_second_together` |
+//! | 40 | or in order | `supervisor::children_are_stopped_before_it` |
+//! | 41 | a failure while being stopped | `shutdown::a_failure_during_the_shutdown_is_the_last_run_and_no_giving_up` |
+//! | 42 | stopped twice, before the start, after the end | `handle::to_stop_twice_before_the_start_or_after_the_end_is_fine` |
+//! | 43 | started after the request | `supervisor::after_the_request_nothing_is_spawned` |
+//! | 44 | stopped one by one, and hung | `handle::what_blocks_its_thread_is_an_error_and_not_waited_for` |
+//! | 45 | fifty rounds leave no task | `shutdown_races::fifty_rounds_of_start_panic_and_shutdown_leave_no_task_behind` |
 //! | 42 | dropped at any point | `tasks::a_worker_may_be_dropped_at_any_point_and_leaves_no_state_behind` |
 //! | 46, 47, 51 | one run of a call at a time, over any operations | `random::any_operations_agree_with_the_model` |
+//! | 46 | never two runs at once, whatever is ordered | `restart_by_hand::restarts_from_another_thread_are_all_carried_out_and_never_two_runs_at_once` |
 //! | 49 | each run gets its own copies | `functions::by_value_each_run_has_a_copy_of_what_the_caller_passed` |
 //! | 50 | messages sent during the wait are kept | `keep::the_queue_and_what_is_sent_during_the_wait_outlive_a_panic` |
 //! | 52 | every series from the first start, exact | `metrics::every_series_of_a_worker_is_there_from_its_first_start_and_counts_exactly` |
@@ -56,10 +76,9 @@
 //! | 57 | two workers with one name | `log::two_workers_of_one_name_are_told_once_with_both_places` |
 //! | 58 | a run that hangs | `limits::a_run_that_takes_longer_than_its_timeout_is_dropped_told_and_restarted` |
 //!
-//! Not here: 7, 9, 31, 34, 36, 38 to 41, 43 and 44 are of a supervisor with a
-//! shutdown; 11 needs a build of its own; 14 would be a list of waits, which a
-//! backoff is not; 59 is of a supervisor with many children. 60, the paused
-//! clock, is how all of them run.
+//! Not here: 11 needs a build of its own; 14 would be a list of waits, which a
+//! backoff is not; 59 is of a supervisor that is asked about its children. 60,
+//! the paused clock, is how all of them run.
 
 pub mod record;
 
@@ -83,6 +102,15 @@ pub fn status(name: &str) -> WorkerStatus {
         .into_iter()
         .find(|worker| worker.name == name)
         .unwrap_or_else(|| panic!("no worker `{name}`"))
+}
+
+/// How many runs of the worker called `name` there were; none if it was never
+/// started.
+#[must_use]
+pub fn starts(name: &str) -> u64 {
+    let workers = supervise::workers();
+    let worker = workers.iter().find(|worker| worker.name == name);
+    worker.map_or(0, |worker| worker.starts)
 }
 
 /// Counts the runs of a body, which calls it first.

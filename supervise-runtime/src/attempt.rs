@@ -70,9 +70,8 @@ impl Call {
         J: Judge<F::Output>,
         E: Ending<F::Output>,
     {
-        let may_run = self.begin();
         let state = match body {
-            Ok(body) if may_run => State::Running { body },
+            Ok(body) if self.begin() => State::Running { body },
             Ok(body) => {
                 let mut body = Some(body);
                 self.clean_up(&mut || body = None);

@@ -50,6 +50,8 @@ struct Past {
     timer: Timer,
     /// Ends the run.
     timeout: Timer,
+    /// The last restart that was ordered of it.
+    order: u32,
     /// The last error's text, in memory that the next one reuses.
     message: String,
 }
@@ -96,6 +98,7 @@ impl Past {
             health: Health::Good,
             timer: Timer::default(),
             timeout: Timer::default(),
+            order: 0,
             message: String::new(),
         }
     }
@@ -216,6 +219,7 @@ impl Call {
     }
 
     #[cold]
+    #[inline(never)]
     fn poll_limits_closely(&mut self, cx: &mut Context<'_>) -> Poll<CutOff> {
         if self.is_restart_ordered() {
             return Poll::Ready(CutOff::Restart);

@@ -137,12 +137,10 @@ pub(crate) fn watch(places: &'static Places) -> Watched {
     })
 }
 
-/// Whether this code is part of a worker's run.
-pub(crate) fn is_in_run() -> bool {
-    WATCH.with(|watch| {
-        let places = watch.places.get();
-        places.is_some_and(|places| !std::ptr::eq(places, &raw const TASKS))
-    })
+/// The places of the worker in whose run this code is.
+pub(crate) fn run() -> Option<&'static Places> {
+    let places = WATCH.with(|watch| watch.places.get());
+    places.filter(|places| !std::ptr::eq(*places, &raw const TASKS))
 }
 
 /// The places of what is in a supervisor's task, and not in a worker's run.

@@ -39,6 +39,8 @@
 //! | tick | a run of a periodic worker |
 //! | give up | the policy allows no further restart |
 //! | healthy | a run that has stayed up for `healthy_after`; it forgives earlier failures |
+//! | supervisor | owns spawned workers: shutdown, escalation; see [`Supervisor`] |
+//! | grace period | how long a shutdown may take those who asked for it |
 //!
 //! # What is reported
 //!
@@ -51,8 +53,12 @@
 //! | `worker failed` (an `Err`), `worker timed out` | `WARN`; `ERROR` from the fifth failure in a row on, and for the last one |
 //! | `worker gave up: it will not be restarted` | `ERROR` |
 //! | `worker recovered` | `INFO` |
-//! | `worker finished` | `INFO` |
+//! | `worker finished`, `worker stopped` (at a shutdown; why, if it was dropped), `worker restarted by hand` | `INFO` |
+//! | `worker dropped: it did not stop within the grace period`, `worker not started` (called after the request) | `WARN` |
+//! | `worker did not stop` (it blocks its thread), `critical worker ended` | `ERROR` |
 //! | `worker started`, `tick finished`, `worker cancelled` | `DEBUG` |
+//! | `shutting down` | `INFO` |
+//! | `task panicked`: a future that was handed to a supervisor and is no worker | `ERROR` |
 //!
 //! The fields are `worker`, `run`, `failures`, `restart_in`, `uptime` and, for
 //! failures, `exception.type`, `exception.message`, `exception.stacktrace`,
@@ -108,6 +114,12 @@
 //! history and the end of that run, without clock or chance of its own: every
 //! rule about waits, limits, health and periods is tested as a property of that
 //! one function, over thousands of histories.
+//!
+//! *A task is found, not passed.* A shutdown reaches any depth of a worker
+//! without a token in its signature, because the code that asks looks up its
+//! task by tokio's id. Nothing has to be set when a task is polled, and what
+//! never asks is dropped by tokio's own abort handles. Who sees to a shutdown is
+//! whoever waits for it, in place; only if nobody does, a task in the background.
 //!
 //! *Numbers are read, not pushed.* The registry of workers counts; the metrics
 //! and [`workers`] read it when asked. They cannot disagree, and an event costs
@@ -198,7 +210,7 @@ pub use crate::worker::Worker;
 /// | `max_restarts` | `5`: since it was last healthy; `"5 in 10m"`: in any 10 minutes, which health does not clear. One more, and the worker gives up. Only restarts after failures count | no limit |
 /// | `timeout` | a duration: a run that takes longer is dropped, and has failed | none |
 /// | `every` | a duration: the body is one tick of a periodic worker | not periodic |
-/// | `critical` | `true`: its end before a shutdown, for whatever reason, is to be the end of all; so far only told, in the metrics and [`workers`] | `false` |
+/// | `critical` | `true`: when it ends before a shutdown was requested, for whatever reason, its [`Supervisor`] shuts down. It is said at `ERROR` if there is none around it | `false` |
 /// | `on_give_up` | what the caller gets after a last panic or timeout: `"panic"`, the panic itself; `"return"`, the output, which has to be able to hold it | whichever the output can |
 /// | `policy` | an expression of type [`Policy`], instead of `restart`, `backoff`, `healthy_after`, `max_restarts` and `timeout` | none |
 /// | `crate` | the path of this crate, where it is re-exported: `crate = my_crate::supervise` | `::supervise` |

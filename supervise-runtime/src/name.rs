@@ -22,16 +22,34 @@ pub enum Name {
 /// from. Not where it was spawned: a label must not change with each edit.
 pub(crate) fn of_future<F>() -> String {
     let full = type_name::<F>();
-    let function = full.trim_end_matches("::{{closure}}");
-    if function.ends_with('>') || function.contains("::{{closure}}") {
-        // A future of a library, or a generic function.
-        return shortened(&full.replace("::{{closure}}", ""));
+    let function = full.replace("::{{closure}}", "");
+    if function.len() == full.len() {
+        // A type of its own, and not what an `async` made.
+        return shortened(full);
     }
-    let mut last = function.rsplitn(3, "::");
-    match (last.next(), last.next()) {
-        (Some(function), Some(module)) => format!("{module}::{function}"),
-        _ => function.to_owned(),
+    let mut names = segments(&function);
+    let keep = names.split_off(names.len().saturating_sub(2));
+    let keep: Vec<_> = keep.into_iter().map(shortened).collect();
+    keep.join("::")
+}
+
+/// The parts of a path; `a::B<c::D>::e` has three.
+fn segments(path: &str) -> Vec<&str> {
+    let (mut segments, mut depth, mut start) = (Vec::new(), 0_usize, 0);
+    for (at, c) in path.char_indices() {
+        match c {
+            '<' => depth += 1,
+            // Not the one of an arrow.
+            '>' if !path[..at].ends_with('-') => depth = depth.saturating_sub(1),
+            ':' if depth == 0 && path[..at].ends_with(':') => {
+                segments.push(&path[start..at - 1]);
+                start = at + 1;
+            }
+            _ => {}
+        }
     }
+    segments.push(&path[start..]);
+    segments
 }
 
 impl Name {
@@ -67,7 +85,10 @@ fn shortened(type_name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Name, shortened};
+    use std::future::{Future, ready};
+    use std::pin::Pin;
+
+    use super::{Name, of_future, shortened};
 
     #[test]
     fn a_type_is_named_without_paths_and_with_its_arguments() {
@@ -96,5 +117,48 @@ mod tests {
         };
         assert_eq!(name("shop::jobs::cleanup"), "cleanup::run");
         assert_eq!(name("shop"), "shop::run");
+    }
+
+    struct Service<T>(T);
+
+    impl<T> Service<T> {
+        async fn run(&self) {
+            ready(()).await;
+        }
+    }
+
+    trait Starts {
+        fn start(&self) -> impl Future;
+    }
+
+    impl Starts for Service<String> {
+        fn start(&self) -> impl Future {
+            async {}
+        }
+    }
+
+    async fn of<T>(_: T) {
+        ready(()).await;
+    }
+
+    fn name<F: Future>(_: &F) -> String {
+        of_future::<F>()
+    }
+
+    #[test]
+    fn a_future_is_named_after_the_function_it_came_from() {
+        let service = Service(String::new());
+        assert_eq!(name(&service.run()), "Service<String>::run");
+        assert_eq!(name(&service.start()), "<Service<String> as Starts>::start");
+        assert_eq!(name(&of(1_u8)), "tests::of<u8>");
+        assert_eq!(
+            name(&of::<fn(u8) -> String>(|_| String::new())),
+            "tests::of<fn(u8) -> String>"
+        );
+        let test = "tests::a_future_is_named_after_the_function_it_came_from";
+        assert_eq!(name(&async { of(1).await }), test);
+        let boxed: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async {});
+        assert_eq!(name(&boxed), "Pin<Box<dyn Future<Output = ()> + Send>>");
+        assert_eq!(name(&ready(1_u8)), "Ready<u8>");
     }
 }

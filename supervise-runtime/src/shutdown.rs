@@ -88,7 +88,7 @@ pub fn is_shutting_down() -> bool {
 /// The task that asks.
 fn ask() -> Option<Arc<Task>> {
     let task = tasks::current()?;
-    task.ask(capture::is_in_run());
+    task.ask(capture::run());
     Some(task)
 }
 

@@ -22,7 +22,7 @@ pub struct WorkerStatus {
     pub location: &'static Location<'static>,
     /// After which ends it is run again, in the first of them.
     pub restart: Restart,
-    /// Whether its end before a shutdown is to be the end of all.
+    /// Whether its end before a shutdown is the end of its supervisor.
     pub critical: bool,
     /// How many of them run.
     pub running: u64,

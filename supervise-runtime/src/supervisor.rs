@@ -21,6 +21,7 @@ pub use self::handle::{Handle, TaskState, TaskStatus};
 use self::spawned::Spawned;
 use crate::shutdown::group::Group;
 use crate::shutdown::stop;
+use crate::shutdown::task::Origin;
 use crate::{capture, log, name};
 
 /// Owns workers: spawns them, stops them in good time, and ends when a critical
@@ -111,6 +112,53 @@ use crate::{capture, log, name};
 /// [`spawn`](Self::spawn) takes any future. One that is no worker is contained,
 /// logged and counted all the same, under the name of the function that it came
 /// from. Only its panic can be seen, not an `Err` that it returns.
+///
+/// # Groups and escalation
+///
+/// A worker that joins others is their group. With `try_join!` the first that
+/// fails ends the run; the others are dropped with it, and all begin again after
+/// the wait: *one for all*. So it is with a `JoinSet`, whose tasks are aborted
+/// when it is dropped; after `shutdown().await` on it they are gone as well.
+/// Workers nest: one that fails is restarted with all that is in it, and what is
+/// around it goes on: *rest for one*. Those that are spawned one by one fail
+/// alone: *one for one*.
+///
+/// A worker that gives up with an `Err`, or with `on_give_up = "panic"`, has
+/// failed for the one around it, and so on up to a critical one:
+///
+/// ```
+/// use std::io;
+/// use supervise::{Supervisor, supervised};
+/// use tokio::try_join;
+///
+/// #[supervised(
+///     name = "link",
+///     restart = true,
+///     backoff = "10ms",
+///     max_restarts = "2 in 1m",
+///     critical = true
+/// )]
+/// async fn link() -> io::Result<()> {
+///     try_join!(read(), write())?;
+///     Ok(())
+/// }
+/// # async fn read() -> io::Result<()> { Err(io::ErrorKind::BrokenPipe.into()) }
+/// # async fn write() -> io::Result<()> { std::future::pending().await }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let supervisor = Supervisor::new();
+/// supervisor.spawn(link());
+/// let error = supervisor.wait().await.unwrap_err();
+/// assert_eq!(error.to_string(), "critical worker `link` gave up");
+/// assert_eq!(error.failure().unwrap().message(), "broken pipe");
+/// # }
+/// ```
+///
+/// Let the `max_restarts` of what is around others be a window, longer than all
+/// their restarts take: a run in which an inner worker is tried again and again
+/// is up, and health clears a plain number. `critical` belongs to the outermost
+/// one only: to be dropped with its group is an end, too.
 #[derive(Clone, Debug)]
 pub struct Supervisor(Arc<Owner>);
 
@@ -191,8 +239,11 @@ impl Supervisor {
         capture::install_hook();
         #[cfg(feature = "tokio-util")]
         self.0.group.watch();
-        let task = self.0.group.join(Location::caller());
-        if task.is_requested() {
+        let (task, is_refused) = self.0.group.join(Origin {
+            location: Location::caller(),
+            entry: spawned::entry::<F>,
+        });
+        if is_refused {
             log::not_started(&name::of_future::<F>());
         }
         let join = tokio::spawn(Spawned::new(future, Arc::clone(&task)));

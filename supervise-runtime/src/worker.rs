@@ -104,8 +104,8 @@ impl Worker {
         self
     }
 
-    /// Whether its end before a shutdown, for whatever reason, is to be the end
-    /// of all. The default is `false`.
+    /// Whether its end before a shutdown was requested, for whatever reason, is
+    /// the end of its [`Supervisor`](crate::Supervisor). The default is `false`.
     #[must_use]
     pub const fn critical(mut self, critical: bool) -> Self {
         self.critical = critical;

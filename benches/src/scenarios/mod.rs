@@ -2,6 +2,7 @@
 
 mod poll;
 mod restart;
+mod shutdown;
 mod start_stop;
 
 use tokio::runtime::Runtime;
@@ -22,11 +23,16 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    pub const ALL: [&Self; 4] = [
+    pub const ALL: [&Self; 8] = [
         &poll::POLL,
         &start_stop::START_STOP,
         &restart::AFTER_PANIC,
         &restart::AFTER_ERR,
+        // The last ones: as long as there was no supervisor, nothing looks for one.
+        &poll::UNDER_SUPERVISOR,
+        &start_stop::UNDER_SUPERVISOR,
+        &shutdown::OF_25_000,
+        &shutdown::OF_100_000,
     ];
 
     pub fn named(name: &str) -> Option<&'static Self> {

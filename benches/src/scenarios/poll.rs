@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use supervise::supervised;
+use supervise::{Supervisor, supervised};
 use tokio::runtime::Runtime;
 
 use super::Scenario;
@@ -22,6 +22,19 @@ pub const POLL: Scenario = Scenario {
         Goal::unbudgeted(Measure::Allocations),
         Goal::unbudgeted(Measure::Time),
     ],
+};
+
+/// What is around the body is found by the task's id: it costs no poll anything.
+pub const UNDER_SUPERVISOR: Scenario = Scenario {
+    name: "poll under a supervisor",
+    run: |runtime, variant, polls| match variant {
+        Variant::Supervised => {
+            let spawned = async { Supervisor::new().spawn(with_attribute(polls)).await? };
+            runtime.block_on(spawned)
+        }
+        without => run(runtime, without, polls),
+    },
+    ..POLL
 };
 
 /// Wakes itself at each poll. Cheaper than `yield_now`, which also sends the

@@ -1,14 +1,15 @@
 //! Many workers that start, wait until they are told to stop, and return. The
 //! unit is one worker.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
-use supervise::supervised;
+use supervise::{Supervisor, supervised};
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
+use tokio::task::JoinError;
 
 use super::Scenario;
 use crate::Fallible;
@@ -28,8 +29,26 @@ pub const START_STOP: Scenario = Scenario {
     ],
 };
 
+/// They stop as the others do: how a supervisor stops them is in `shutdown.rs`.
+pub const UNDER_SUPERVISOR: Scenario = Scenario {
+    name: "start and stop under a supervisor",
+    run: |runtime, variant, workers| match variant {
+        Variant::Supervised => {
+            under_supervisor(runtime, workers, with_attribute, |_, crew| crew.stop())
+        }
+        without => run(runtime, without, workers),
+    },
+    goals: &[
+        Goal::budgeted(Measure::Instructions, TimesBare(1.7)),
+        Goal::unbudgeted(Measure::Allocations),
+        Goal::budgeted(Measure::Bytes, OverBare(256.0)),
+        Goal::unbudgeted(Measure::Time),
+    ],
+    ..START_STOP
+};
+
 /// What the workers share, and how they are told to stop.
-struct Crew {
+pub struct Crew {
     missing: AtomicU32,
     complete: Notify,
     stop: Notify,
@@ -44,10 +63,24 @@ impl Crew {
         }
     }
 
-    async fn serve(&self) {
+    /// A worker has started.
+    pub fn arrived(&self) {
         if self.missing.fetch_sub(1, Relaxed) == 1 {
             self.complete.notify_one();
         }
+    }
+
+    /// Waits until all have.
+    async fn complete(&self) {
+        self.complete.notified().await;
+    }
+
+    fn stop(&self) {
+        self.stop.notify_waiters();
+    }
+
+    async fn serve(&self) {
+        self.arrived();
         self.stop.notified().await;
     }
 }
@@ -63,30 +96,60 @@ async fn with_attribute(crew: Arc<Crew>) -> Fallible {
     Ok(())
 }
 
-fn start(variant: Variant, crew: Arc<Crew>) -> JoinHandle<Fallible> {
-    match variant {
-        Variant::Bare => tokio::spawn(plain(crew)),
-        Variant::Handwritten => tokio::spawn(by_hand(crew)),
-        Variant::Supervised => tokio::spawn(with_attribute(crew)),
-    }
-}
-
 fn by_hand(crew: Arc<Crew>) -> impl Future<Output = Fallible> {
     let worker = move || plain(Arc::clone(&crew));
     let supervised = crate::handwritten::supervise("started", Duration::ZERO, worker);
     futures_util::FutureExt::map(supervised, Ok)
 }
 
-fn run(runtime: &Runtime, variant: Variant, workers: u32) -> Fallible {
+pub fn run(runtime: &Runtime, variant: Variant, workers: u32) -> Fallible {
+    match variant {
+        Variant::Bare => start_and_stop(runtime, workers, |crew| tokio::spawn(plain(crew))),
+        Variant::Handwritten => {
+            start_and_stop(runtime, workers, |crew| tokio::spawn(by_hand(crew)))
+        }
+        Variant::Supervised => {
+            start_and_stop(runtime, workers, |crew| tokio::spawn(with_attribute(crew)))
+        }
+    }
+}
+
+fn start_and_stop<H>(runtime: &Runtime, workers: u32, start: impl Fn(Arc<Crew>) -> H) -> Fallible
+where
+    H: Future<Output = Result<Fallible, JoinError>>,
+{
     runtime.block_on(async {
         let crew = Arc::new(Crew::new(workers));
-        let crew_of = |_| start(variant, Arc::clone(&crew));
-        let handles: Vec<_> = (0..workers).map(crew_of).collect();
-        crew.complete.notified().await;
-        crew.stop.notify_waiters();
+        let handles: Vec<_> = (0..workers).map(|_| start(Arc::clone(&crew))).collect();
+        crew.complete().await;
+        crew.stop();
         for handle in handles {
             handle.await??;
         }
         Ok(())
+    })
+}
+
+/// By a supervisor, which has the tasks and waits for them: nobody keeps a
+/// handle.
+pub fn under_supervisor<F>(
+    runtime: &Runtime,
+    workers: u32,
+    worker: impl Fn(Arc<Crew>) -> F,
+    stop: impl FnOnce(&Supervisor, &Crew),
+) -> Fallible
+where
+    F: Future<Output = Fallible> + Send + 'static,
+{
+    runtime.block_on(async {
+        let crew = Arc::new(Crew::new(workers));
+        let supervisor = Supervisor::new();
+        for _ in 0..workers {
+            supervisor.spawn(worker(Arc::clone(&crew)));
+        }
+        crew.complete().await;
+        stop(&supervisor, &crew);
+        // `wait` would receive signals, for which this runtime has no driver.
+        Ok(supervisor.wait_until(pending::<()>()).await?)
     })
 }

@@ -46,7 +46,7 @@ impl Call {
             log::recovered(self.subject(), forgiven, end.uptime);
         }
         match next {
-            Next::Wait(_) => Self::pauses(false),
+            Next::Wait(_) => self.pauses(false),
             Next::Done | Next::GiveUp => self.ended(Reason::Finished, || None),
         }
         next
@@ -166,7 +166,7 @@ impl Call {
 
     fn tell_giving_up(&self, failed: &Failed<'_>) -> Next {
         if let Some(wait) = failed.restart_in {
-            Self::pauses(true);
+            self.pauses(true);
             return Next::Wait(wait);
         }
         if failed.at_shutdown {
@@ -195,7 +195,7 @@ impl Call {
             .scheduled(past.call, reason, end.uptime, Duration::ZERO);
         past.pause(reason, end.at, Duration::ZERO);
         log::restart_ordered(self.subject());
-        Self::pauses(false);
+        self.pauses(false);
     }
 
     /// The next run begins now, because a restart was ordered.

@@ -4,15 +4,15 @@
 //! A call does not hold on to its task, which would make every worker's future
 //! larger: it finds it again when a run begins, ends or pauses.
 
-use std::sync::Arc;
+use tokio::time::Instant;
 
-use crate::call::Call;
+use crate::call::{Call, Past};
 use crate::capture;
 use crate::failure::Failure;
 use crate::log;
 use crate::policy::Reason;
 use crate::shutdown::group::CriticalEnd;
-use crate::shutdown::task::{self, Member, Task};
+use crate::shutdown::task::{self, Member};
 use crate::shutdown::tasks;
 
 impl Call {
@@ -30,9 +30,6 @@ impl Call {
             }
             return true;
         };
-        if capture::is_in_run() {
-            return !task.is_requested();
-        }
         let is_first = self.run == 0;
         let may_begin = task.run_begins(self.member(), is_first);
         if !may_begin && is_first {
@@ -42,28 +39,39 @@ impl Call {
     }
 
     /// A pause begins.
-    pub(super) fn pauses(after_failure: bool) {
-        if let Some(task) = task_around() {
-            task.run_pauses(after_failure);
+    pub(super) fn pauses(&self, after_failure: bool) {
+        if let Some(task) = tasks::current() {
+            task.run_pauses(self.member(), after_failure);
         }
     }
 
     /// Whether somebody has ordered a restart, which cuts a pause short and a
     /// run off.
     #[inline]
-    pub(super) fn is_restart_ordered(&self) -> bool {
+    pub(super) fn is_restart_ordered(&mut self) -> bool {
         task::any_restart_ordered() && self.takes_restart()
     }
 
     #[cold]
     #[inline(never)]
-    fn takes_restart(&self) -> bool {
-        self.member().restartable && task_around().is_some_and(|task| task.take_restart())
+    fn takes_restart(&mut self) -> bool {
+        let member = self.member();
+        let can_be = member.is_outermost && member.is_restartable;
+        let Some(task) = tasks::current().filter(|_| can_be) else {
+            return false;
+        };
+        let last = self.past.as_ref().map_or(0, |past| past.order);
+        let Some(order) = task.take_restart(last) else {
+            return false;
+        };
+        let began = self.began.unwrap_or_else(Instant::now);
+        Past::of(&mut self.past, began).order = order;
+        true
     }
 
     /// It is gone, in the middle of a run or a pause, or after its last run.
     pub(super) fn left(&self, is_paused: bool) {
-        if let Some(task) = task_around() {
+        if let Some(task) = tasks::current() {
             task.worker_left(self.member(), is_paused);
         }
     }
@@ -88,7 +96,8 @@ impl Call {
     fn member(&self) -> Member {
         Member {
             entry: self.entry,
-            restartable: self.plan.runs_again(),
+            is_outermost: capture::run().is_none(),
+            is_restartable: self.plan.runs_again(),
         }
     }
 }
@@ -96,9 +105,4 @@ impl Call {
 /// Whether the shutdown was requested of the task that this is in.
 pub(super) fn is_shutting_down() -> bool {
     tasks::current().is_some_and(|task| task.is_requested())
-}
-
-/// The task that this is in, and in no run of another worker.
-fn task_around() -> Option<Arc<Task>> {
-    tasks::current().filter(|_| !capture::is_in_run())
 }

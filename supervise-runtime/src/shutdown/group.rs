@@ -1,7 +1,6 @@
 //! What a supervisor owns: tasks, and other supervisors that stop before them.
 
 use std::fmt;
-use std::panic::Location;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -14,7 +13,7 @@ use crate::failure::Failure;
 use crate::log;
 use crate::policy::Reason;
 use crate::shutdown::stop;
-use crate::shutdown::task::Task;
+use crate::shutdown::task::{Origin, Task};
 
 /// How long a task that is dropped may take for it: its destructors.
 pub(crate) const DROP_TIME: Duration = Duration::from_millis(100);
@@ -135,19 +134,19 @@ impl Group {
     }
 
     /// Takes in a task, or refuses it, if a shutdown was requested: then it is
-    /// one that was told already.
-    pub(crate) fn join(self: &Arc<Self>, location: &'static Location<'static>) -> Arc<Task> {
+    /// one that was told already. The task, and whether it was refused.
+    pub(crate) fn join(self: &Arc<Self>, origin: Origin) -> (Arc<Task>, bool) {
         let mut state = self.state();
-        let refused = state.phase != Phase::Up;
-        let task = Arc::new(Task::new(Arc::clone(self), location, refused));
-        if !refused {
+        let is_refused = state.phase != Phase::Up;
+        let task = Arc::new(Task::new(Arc::clone(self), origin, is_refused));
+        if !is_refused {
             task.index.store(state.tasks.len(), Relaxed);
             state.tasks.push(Arc::clone(&task));
             if state.runtime.is_none() {
                 state.runtime = Handle::try_current().ok();
             }
         }
-        task
+        (task, is_refused)
     }
 
     /// Lets go of a task that is gone.
@@ -275,7 +274,7 @@ impl Group {
             let entries = task.entries();
             if task.drop_now() {
                 dropped = true;
-                let overran = entries.iter().map(|entry| Unstopped {
+                let overran = entries.into_iter().map(|entry| Unstopped {
                     worker: entry.name,
                     still_running: false,
                 });
@@ -296,10 +295,10 @@ impl Group {
         let _watch = state.watch.take();
         let tasks = state.tasks.clone();
         drop(state);
-        for entry in tasks.iter().flat_map(|task| task.entries()) {
-            log::did_not_stop(entry.name);
+        for worker in tasks.iter().flat_map(|task| task.names()) {
+            log::did_not_stop(worker);
             let still = Unstopped {
-                worker: entry.name,
+                worker,
                 still_running: true,
             };
             let mut state = self.state();

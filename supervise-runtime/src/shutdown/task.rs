@@ -14,7 +14,9 @@ use std::task::Waker;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+pub(crate) use self::state::Member;
 use self::state::{Asked, Stage, State};
+use crate::capture::Places;
 use crate::registry::Entry;
 use crate::shutdown::group::Group;
 
@@ -31,18 +33,29 @@ pub(crate) fn any_restart_ordered() -> bool {
 /// One spawned task of a supervisor.
 pub(crate) struct Task {
     pub(crate) group: Arc<Group>,
-    /// Where it was spawned.
-    pub(crate) location: &'static Location<'static>,
+    origin: Origin,
     /// Where it is in the list of its group; of use under that list's lock.
     pub(crate) index: AtomicUsize,
+    /// A `Mode`; with `STOPPING`, once it was told to stop and given time.
     mode: AtomicU8,
     state: Mutex<State>,
+}
+
+const STOPPING: u8 = 0x80;
+
+/// Where a task comes from.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin {
+    /// Where it was spawned.
+    pub(crate) location: &'static Location<'static>,
+    /// What it is counted as if it is no worker.
+    pub(crate) entry: fn(&'static Location<'static>) -> &'static Entry,
 }
 
 /// What a task turned out to be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Mode {
+enum Mode {
     /// It was not polled yet.
     New,
     /// It is in its first poll.
@@ -51,14 +64,6 @@ pub(crate) enum Mode {
     Worker,
     /// There is none in it.
     Plain,
-}
-
-/// An outermost worker of a task.
-#[derive(Clone, Copy)]
-pub(crate) struct Member {
-    pub(crate) entry: &'static Entry,
-    /// Whether its policy has it run more than once.
-    pub(crate) restartable: bool,
 }
 
 /// How something ended that was dropped when its task was to stop.
@@ -87,11 +92,7 @@ pub(crate) enum Progress {
 impl Task {
     /// A task that is refused was told to stop, and is dropped as soon as it
     /// can be.
-    pub(crate) fn new(
-        group: Arc<Group>,
-        location: &'static Location<'static>,
-        is_refused: bool,
-    ) -> Self {
+    pub(crate) fn new(group: Arc<Group>, origin: Origin, is_refused: bool) -> Self {
         let stage = if is_refused {
             Stage::Dropped
         } else {
@@ -99,23 +100,27 @@ impl Task {
         };
         Self {
             group,
-            location,
+            origin,
             index: AtomicUsize::new(usize::MAX),
             mode: AtomicU8::new(Mode::New as u8),
             state: Mutex::new(State::at(stage)),
         }
     }
 
+    /// Whether there is nothing to see to when it is polled.
     #[inline]
-    pub(crate) fn mode(&self) -> Mode {
-        let mode = self.mode.load(Relaxed);
-        let modes = [Mode::Worker, Mode::Plain, Mode::First];
-        let known = modes.into_iter().find(|known| *known as u8 == mode);
-        known.unwrap_or(Mode::New)
+    pub(crate) fn is_in_good_hands(&self) -> bool {
+        self.mode.load(Relaxed) == Mode::Worker as u8
     }
 
-    pub(crate) fn set_mode(&self, mode: Mode) {
-        self.mode.store(mode as u8, Relaxed);
+    pub(crate) fn was_polled(&self) -> bool {
+        self.mode.load(Relaxed) & !STOPPING != Mode::New as u8
+    }
+
+    /// Under the lock of the state.
+    fn set_mode(&self, mode: Mode) {
+        let stopping = self.mode.load(Relaxed) & STOPPING;
+        self.mode.store(mode as u8 | stopping, Relaxed);
     }
 
     /// It can be dropped from here on, and is if that was to happen already.
@@ -142,11 +147,40 @@ impl Task {
         true
     }
 
+    /// Its first poll is over: what entered no run of a worker is none.
+    pub(crate) fn first_poll_is_over(&self) {
+        let state = self.state();
+        let is_none = self.mode.load(Relaxed) & !STOPPING == Mode::First as u8;
+        if is_none {
+            self.set_mode(Mode::Plain);
+        }
+        drop(state);
+        if is_none {
+            self.count();
+        }
+    }
+
+    /// A poll is over that was not the last: if all that is left in it waits for
+    /// ever, nobody waits for it.
+    pub(crate) fn poll_is_over(&self) {
+        if self.mode.load(Relaxed) & STOPPING == 0 {
+            return;
+        }
+        let mut state = self.state();
+        if state.stage == Stage::Requested && state.is_idle() {
+            let abort = state.drop_now();
+            drop(state);
+            abort_by(abort);
+        }
+    }
+
     /// It is gone.
     pub(crate) fn end(&self) {
         let mut state = self.state();
         state.stage = Stage::Gone;
-        ORDERED.fetch_sub(mem::take(&mut state.restarts), Relaxed);
+        if state.restarts > 0 {
+            ORDERED.fetch_sub(mem::take(&mut state.restarts), Relaxed);
+        }
         let handles = (state.waker.take(), state.abort.take());
         let changed = state.changed();
         drop(state);
@@ -157,82 +191,82 @@ impl Task {
 
 /// What the workers in it say.
 impl Task {
-    /// One of its outermost workers begins a run, which it may not after the
-    /// request.
+    /// A worker in it begins a run, which it may not after the request.
     pub(crate) fn run_begins(&self, worker: Member, is_first: bool) -> bool {
         let mut state = self.state();
         if state.stage > Stage::Up {
-            state.paused += u32::from(is_first);
-            drop_if_idle(state);
+            state.has_refused |= is_first;
+            look_again(&state);
             return false;
         }
         if is_first {
-            state.add(worker.entry);
-            state.restartable += u32::from(worker.restartable);
+            state.add(worker);
             self.set_mode(Mode::Worker);
         } else {
-            state.paused = state.paused.saturating_sub(1);
+            state.set_paused(worker, false);
         }
-        state.running += 1;
         true
     }
 
-    /// One of its outermost workers is between two runs.
-    pub(crate) fn run_pauses(&self, after_failure: bool) {
+    /// A worker in it is between two runs.
+    pub(crate) fn run_pauses(&self, worker: Member, after_failure: bool) {
         let mut state = self.state();
-        state.waits = after_failure;
-        state.running = state.running.saturating_sub(1);
-        state.paused += 1;
-        drop_if_idle(state);
+        if worker.is_outermost {
+            state.waits = after_failure;
+        }
+        state.set_paused(worker, true);
+        look_again(&state);
     }
 
-    /// One of its outermost workers is gone, whatever it was doing.
+    /// A worker in it is gone, whatever it was doing.
     pub(crate) fn worker_left(&self, worker: Member, was_paused: bool) {
         let mut state = self.state();
-        let count = if was_paused {
-            &mut state.paused
-        } else {
-            &mut state.running
-        };
-        *count = count.saturating_sub(1);
-        if worker.restartable {
-            state.restartable = state.restartable.saturating_sub(1);
-        }
-        state.remove(worker.entry);
+        state.remove(worker, was_paused);
         if !state.has_workers() {
             // What else happens in it is not contained by a run.
             self.set_mode(Mode::Plain);
         }
-        drop_if_idle(state);
+        look_again(&state);
     }
 
-    /// Whether a restart was ordered of the outermost worker that asks.
-    pub(crate) fn take_restart(&self) -> bool {
+    /// The order to restart, if there is one for the outermost worker that asks
+    /// and has carried out `last`.
+    pub(crate) fn take_restart(&self, last: u32) -> Option<u32> {
         let mut state = self.state();
-        let is_ordered = state.restarts > 0;
-        if is_ordered {
-            state.restarts -= 1;
-            ORDERED.fetch_sub(1, Relaxed);
+        if state.restarts == 0 || state.order == last {
+            return None;
         }
-        is_ordered
+        state.restarts -= 1;
+        ORDERED.fetch_sub(1, Relaxed);
+        // What was told to stop meanwhile stops.
+        (state.stage == Stage::Up).then_some(state.order)
     }
 
     /// Something in it wants to be told of the shutdown, which does not help
     /// once that is requested.
-    pub(crate) fn ask(&self, in_a_run: bool) {
+    ///
+    /// `run` is by its places the run that asks, if it is one.
+    pub(crate) fn ask(&self, run: Option<&'static Places>) {
         let mut state = self.state();
-        if state.stage == Stage::Up {
-            state.asked = state.asked.max(if in_a_run {
-                Asked::InRuns
-            } else {
-                Asked::OutsideOfThem
-            });
+        if state.stage > Stage::Up {
+            return;
+        }
+        if let Some(places) = run {
+            state.asked = state.asked.max(Asked::InRuns);
+            state.mark_asked(places);
+        } else {
+            state.asked = Asked::OutsideOfThem;
         }
     }
 
-    /// It is no worker, and counted as this.
-    pub(crate) fn count_as(&self, entry: &'static Entry) {
-        self.state().more().own = Some(entry);
+    /// What it is counted as from now on, being no worker.
+    pub(crate) fn count(&self) -> &'static Entry {
+        self.counted_as().unwrap_or_else(|| {
+            let entry = (self.origin.entry)(self.origin.location);
+            entry.started(None);
+            self.state().more().own = Some(entry);
+            entry
+        })
     }
 }
 
@@ -288,6 +322,16 @@ impl Task {
         self.state().entries()
     }
 
+    /// The names of what is in it.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        let mut entries = self.entries();
+        if entries.is_empty() {
+            // In its first poll or before it, and so far no worker.
+            entries.push((self.origin.entry)(self.origin.location));
+        }
+        entries.into_iter().map(|entry| entry.name).collect()
+    }
+
     /// How something in it ends that is dropped now; `None` if that is nobody's
     /// wish.
     pub(crate) fn stopped(&self) -> Option<Stopped> {
@@ -306,7 +350,7 @@ impl Task {
             Stage::Gone => Progress::Ended,
             Stage::Requested | Stage::Dropped => Progress::Stopping,
             Stage::Up if state.waker.is_none() => Progress::New,
-            Stage::Up if state.running > 0 || state.paused == 0 => Progress::Running,
+            Stage::Up if !state.is_between_runs() => Progress::Running,
             Stage::Up if state.waits => Progress::Waiting,
             Stage::Up => Progress::Scheduled,
         }
@@ -316,7 +360,7 @@ impl Task {
 /// What its supervisor and its handle do.
 impl Task {
     /// Requests its shutdown. It is dropped at once if nothing in it has asked,
-    /// or if all that is left in it waits for a restart.
+    /// or if who asked waits for a restart.
     pub(crate) fn request(&self) {
         let mut state = self.state();
         if state.stage > Stage::Up {
@@ -326,6 +370,7 @@ impl Task {
         let abort = if state.asked == Asked::Never || state.is_idle() {
             state.drop_now()
         } else {
+            self.mode.fetch_or(STOPPING, Relaxed);
             None
         };
         let changed = state.changed();
@@ -356,11 +401,14 @@ impl Task {
     /// can be.
     pub(crate) fn restart(&self) -> bool {
         let mut state = self.state();
-        if state.restartable == 0 || state.stage > Stage::Up {
+        let restartable = state.restartable();
+        if restartable == 0 || state.stage > Stage::Up {
             return false;
         }
-        ORDERED.fetch_add(state.restartable.saturating_sub(state.restarts), Relaxed);
-        state.restarts = state.restarts.max(state.restartable);
+        ORDERED.fetch_add(restartable.saturating_sub(state.restarts), Relaxed);
+        state.restarts = state.restarts.max(restartable);
+        // Zero is what carries out none.
+        state.order = state.order.checked_add(1).unwrap_or(1);
         let waker = state.waker.clone();
         drop(state);
         if let Some(waker) = waker {
@@ -385,12 +433,11 @@ impl fmt::Debug for Task {
     }
 }
 
-/// What is between two runs never runs again, so there is nothing to wait for.
-fn drop_if_idle(mut state: MutexGuard<'_, State>) {
-    if state.stage == Stage::Requested && state.is_idle() {
-        let abort = state.drop_now();
-        drop(state);
-        abort_by(abort);
+/// Something changed in a task that was given time: once this poll is over, and
+/// the code around has done what it does about it, it is to be looked at.
+fn look_again(state: &State) {
+    if let (Stage::Requested, Some(waker)) = (state.stage, &state.waker) {
+        waker.wake_by_ref();
     }
 }
 

@@ -45,13 +45,11 @@ pub(crate) fn enter(task: &Arc<Task>) {
     }
 }
 
-/// `task`, which is being polled or dropped, is over.
-pub(crate) fn leave(task: &Arc<Task>) {
+/// The task which is being dropped, and has entered, is over.
+pub(crate) fn leave() {
     if let Some(id) = task::try_id() {
-        let mut tasks = part(id);
-        if tasks.get(&id).is_some_and(|known| Arc::ptr_eq(known, task)) {
-            tasks.remove(&id);
-        }
+        // Let go of outside of the lock.
+        let _task = part(id).remove(&id);
     }
 }
 

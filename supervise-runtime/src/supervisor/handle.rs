@@ -73,7 +73,7 @@ impl<T> Handle<T> {
     /// its thread and can't be.
     pub fn stop(&self) -> impl Future<Output = Result<(), ShutdownError>> + Send + use<T> {
         let task = Arc::clone(&self.task);
-        let names = self.names();
+        let names = self.task.entries();
         task.request();
         async move {
             let deadline = after(Instant::now(), task.group.grace());
@@ -90,6 +90,11 @@ impl<T> Handle<T> {
                 }
             }
             let still_running = !task.has_ended();
+            let names = if still_running {
+                task.names()
+            } else {
+                names.iter().map(|entry| entry.name).collect()
+            };
             let unstopped = names.into_iter().map(|worker| Unstopped {
                 worker,
                 still_running,
@@ -127,11 +132,6 @@ impl<T> Handle<T> {
             },
             worker: entry.map(Entry::status),
         }
-    }
-
-    fn names(&self) -> Vec<&'static str> {
-        let entries = self.task.entries().into_iter();
-        entries.map(|entry| entry.name).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::any::type_name;
 use std::future::Future;
-use std::panic::resume_unwind;
+use std::panic::{Location, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -14,7 +14,7 @@ use crate::capture::{self, Panicked};
 use crate::contain::{self, contain};
 use crate::policy::Reason;
 use crate::registry::{self, Entry};
-use crate::shutdown::task::{Mode, Task};
+use crate::shutdown::task::Task;
 use crate::shutdown::tasks;
 use crate::{log, name, stack};
 
@@ -52,16 +52,16 @@ impl<F> Spawned<F> {
 impl<F: Future> Future for Spawned<F> {
     type Output = F::Output;
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "one call less at each poll")]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.as_mut().project();
-        let mode = this.task.mode();
+        if !this.task.is_in_good_hands() {
+            return self.poll_closely(cx);
+        }
         let StateProj::Running { future } = this.state.project() else {
             return Poll::Pending;
         };
-        if mode != Mode::Worker {
-            return self.poll_closely(mode, cx);
-        }
         // A run of a worker has its own eye on what happens in it.
         match contain(|| future.poll(cx)) {
             Ok(Poll::Pending) => Poll::Pending,
@@ -75,26 +75,30 @@ impl<F: Future> Future for Spawned<F> {
 }
 
 impl<F: Future> Spawned<F> {
-    /// The first poll, and those of what is no worker.
+    /// The first poll, those of what is no worker, and those of what was told to
+    /// stop.
     #[inline(never)]
-    fn poll_closely(mut self: Pin<&mut Self>, mode: Mode, cx: &mut Context<'_>) -> Poll<F::Output> {
+    fn poll_closely(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.as_mut().project();
         let StateProj::Running { future } = this.state.project() else {
             return Poll::Pending;
         };
-        if mode == Mode::New {
+        let is_first = !this.task.was_polled();
+        if is_first {
             if !this.task.begin(cx.waker()) {
                 return Poll::Pending;
             }
             tasks::enter(this.task);
         }
         let result = watched(|| future.poll(cx));
-        if this.task.mode() == Mode::First {
-            this.task.set_mode(Mode::Plain);
-            self.counted();
+        if is_first {
+            this.task.first_poll_is_over();
         }
         match result {
-            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Pending) => {
+                this.task.poll_is_over();
+                Poll::Pending
+            }
             Ok(Poll::Ready(value)) => {
                 self.finished();
                 Poll::Ready(value)
@@ -108,7 +112,7 @@ impl<F: Future> Spawned<F> {
         let is_told = capture::is_told(&panicked.payload);
         self.as_mut().drop_future();
         if !is_told {
-            let entry = self.counted();
+            let entry = self.task.count();
             let captured = panicked.captured.as_ref();
             let place = captured.and_then(|captured| captured.place.as_ref());
             let message = contain::message(&*panicked.payload);
@@ -145,8 +149,8 @@ impl<F> Spawned<F> {
                 log::task_stopped(entry.name, stopped);
             }
         }
-        if self.task.mode() != Mode::New {
-            tasks::leave(&self.task);
+        if self.task.was_polled() {
+            tasks::leave();
         }
         self.task.group.leave(&self.task);
         self.task.end();
@@ -155,23 +159,17 @@ impl<F> Spawned<F> {
     fn drop_future(mut self: Pin<&mut Self>) {
         let mut this = self.as_mut().project();
         if let Err(panicked) = watched(|| this.state.as_mut().set(State::Over)) {
-            let entry = self.counted();
+            let entry = self.task.count();
             entry.panicked();
             tell(entry, &panicked, "panic in dropping a task");
             contain::discard(panicked.payload);
         }
     }
+}
 
-    /// What it is counted as, from now on.
-    fn counted(&self) -> &'static Entry {
-        self.task.counted_as().unwrap_or_else(|| {
-            let full = type_name::<F>();
-            let entry = registry::enter_task(full, name::of_future::<F>, self.task.location);
-            entry.started(None);
-            self.task.count_as(entry);
-            entry
-        })
-    }
+/// What a future of this type is counted as that is no worker.
+pub(crate) fn entry<F>(location: &'static Location<'static>) -> &'static Entry {
+    registry::enter_task(type_name::<F>(), name::of_future::<F>, location)
 }
 
 /// Calls `f` with the hook watching.

@@ -18,8 +18,11 @@
 //! | `supervise_last_success_timestamp_seconds` | gauge, periodic workers; the start until the first success | `worker` |
 //! | `supervise_tick_duration_seconds` | histogram, periodic workers | `worker` |
 //!
-//! `reason` is `finished`, `error`, `panic`, `timeout`, `shutdown` or
-//! `cancelled`; `state` is `running`, `waiting` (for a restart after a
+//! `kind` is `worker`, or `task` for a future that was handed to a
+//! [`Supervisor`](crate::Supervisor) and is no worker. `reason` is `finished`,
+//! `error`, `panic`, `timeout`, `shutdown` (it was dropped for one) or
+//! `cancelled`; a run that is cut off for a restart by hand is `cancelled`, too.
+//! `state` is `running`, `waiting` (for a restart after a
 //! failure), `scheduled` (for the next run after a success) or `gave_up`. A tick
 //! that follows a successful one is no restart. Every series of a worker is
 //! there, at 0, from its first start: `increase()` sees the first panic.

@@ -1,29 +1,29 @@
 //! What is known of a task, under its lock.
 
+use std::ptr;
 use std::sync::Arc;
 use std::task::Waker;
 
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+use crate::capture::Places;
 use crate::registry::Entry;
 
 #[derive(Default)]
 pub(super) struct State {
     pub(super) stage: Stage,
     pub(super) asked: Asked,
-    /// The outermost workers in it that run.
-    pub(super) running: u32,
-    /// Those that are between two runs.
-    pub(super) paused: u32,
-    /// Whether the last one to pause did so after a failure.
+    /// Whether the last of its outermost workers to pause did so after a failure.
     pub(super) waits: bool,
-    /// Those that can be restarted.
-    pub(super) restartable: u32,
-    /// Restarts that were ordered.
+    /// Whether a worker in it was refused its first run.
+    pub(super) has_refused: bool,
+    /// Restarts that were ordered and not yet carried out.
     pub(super) restarts: u32,
-    /// One of those workers.
-    first: Option<&'static Entry>,
+    /// The number of the last order.
+    pub(super) order: u32,
+    /// One of the workers in it.
+    first: Option<Present>,
     pub(super) abort: Option<AbortHandle>,
     /// Who to wake for a restart.
     pub(super) waker: Option<Waker>,
@@ -52,13 +52,30 @@ pub(super) enum Asked {
     OutsideOfThem,
 }
 
+/// A worker in a task.
+#[derive(Clone, Copy)]
+pub(crate) struct Member {
+    pub(crate) entry: &'static Entry,
+    /// Whether it is in no run of another one.
+    pub(crate) is_outermost: bool,
+    /// Whether its policy has it run more than once.
+    pub(crate) is_restartable: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Present {
+    member: Member,
+    is_paused: bool,
+    has_asked: bool,
+}
+
 /// What most tasks never need.
 #[derive(Default)]
 pub(super) struct More {
     /// Told of a request, and of the end.
     pub(super) changed: Arc<Notify>,
-    /// The outermost workers in it but the first.
-    others: Vec<&'static Entry>,
+    /// The workers in it but the first.
+    others: Vec<Present>,
     /// What it is counted as, being no worker.
     pub(super) own: Option<&'static Entry>,
     #[cfg(feature = "tokio-util")]
@@ -73,9 +90,13 @@ impl State {
         }
     }
 
-    /// Whether all that is left in it never runs again after a request.
+    /// Whether nothing in it is left to wait for after a request: who asked has
+    /// ended or is between two runs, and what is between two runs never runs
+    /// again.
     pub(super) fn is_idle(&self) -> bool {
-        self.running == 0 && self.paused > 0 && self.asked < Asked::OutsideOfThem
+        let is_awaited = |present: &Present| present.has_asked && !present.is_paused;
+        let waits_for_ever = self.has_refused || self.present().any(|present| present.is_paused);
+        waits_for_ever && self.asked < Asked::OutsideOfThem && !self.present().any(is_awaited)
     }
 
     pub(super) fn drop_now(&mut self) -> Option<AbortHandle> {
@@ -99,38 +120,95 @@ impl State {
     pub(super) fn own(&self) -> Option<&'static Entry> {
         self.more.as_ref()?.own
     }
+}
+
+/// The workers in it.
+impl State {
+    fn present(&self) -> impl Iterator<Item = &Present> {
+        let others = self.more.iter().flat_map(|more| &more.others);
+        self.first.iter().chain(others)
+    }
+
+    fn present_mut(&mut self) -> impl Iterator<Item = &mut Present> {
+        let others = self.more.iter_mut().flat_map(|more| &mut more.others);
+        self.first.iter_mut().chain(others)
+    }
+
+    fn outermost(&self) -> impl Iterator<Item = &Present> {
+        self.present().filter(|present| present.member.is_outermost)
+    }
 
     pub(super) fn has_workers(&self) -> bool {
         self.first.is_some()
     }
 
-    pub(super) fn add(&mut self, entry: &'static Entry) {
+    pub(super) fn is_between_runs(&self) -> bool {
+        self.has_workers() && self.outermost().all(|present| present.is_paused)
+    }
+
+    /// How many of its outermost workers can be restarted.
+    pub(super) fn restartable(&self) -> u32 {
+        let restartable = self.outermost();
+        let restartable = restartable.filter(|present| present.member.is_restartable);
+        u32::try_from(restartable.count()).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn add(&mut self, member: Member) {
+        let present = Present {
+            member,
+            is_paused: false,
+            has_asked: false,
+        };
         if self.first.is_none() {
-            self.first = Some(entry);
+            self.first = Some(present);
         } else {
-            self.more().others.push(entry);
+            self.more().others.push(present);
         }
     }
 
-    pub(super) fn remove(&mut self, entry: &'static Entry) {
+    /// One begins a pause, or ends it. Of two with one name it does not matter
+    /// which.
+    pub(super) fn set_paused(&mut self, member: Member, is_paused: bool) {
+        let changed = self
+            .present_mut()
+            .find(|present| present.is(member, !is_paused));
+        if let Some(changed) = changed {
+            changed.is_paused = is_paused;
+        }
+    }
+
+    pub(super) fn remove(&mut self, member: Member, was_paused: bool) {
         let others = self.more.as_mut().map(|more| &mut more.others);
-        if self.first.is_some_and(|first| std::ptr::eq(first, entry)) {
+        if self.first.is_some_and(|first| first.is(member, was_paused)) {
             self.first = others.and_then(Vec::pop);
         } else if let Some(others) = others {
-            let at = others.iter().position(|other| std::ptr::eq(*other, entry));
+            let at = others.iter().position(|other| other.is(member, was_paused));
             at.map(|at| others.swap_remove(at));
+        }
+    }
+
+    /// Those who have these places have asked.
+    pub(super) fn mark_asked(&mut self, places: &'static Places) {
+        for present in self.present_mut() {
+            present.has_asked |= ptr::eq(&raw const present.member.entry.places, places);
         }
     }
 
     /// Its outermost workers, else what it is counted as.
     pub(super) fn entries(&self) -> Vec<&'static Entry> {
-        let mut entries = Vec::from_iter(self.first);
-        if let Some(more) = &self.more {
-            entries.extend(&more.others);
-            if entries.is_empty() {
-                entries.extend(more.own);
-            }
+        let mut entries: Vec<_> = self
+            .outermost()
+            .map(|present| present.member.entry)
+            .collect();
+        if entries.is_empty() {
+            entries.extend(self.own());
         }
         entries
+    }
+}
+
+impl Present {
+    fn is(&self, member: Member, is_paused: bool) -> bool {
+        ptr::eq(self.member.entry, member.entry) && self.is_paused == is_paused
     }
 }
