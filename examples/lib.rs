@@ -2,6 +2,8 @@
 //!
 //! - `cargo run --example incident`: a service survives a bad configuration
 //!   push that, without `supervise`, silently kills one of its workers.
+//! - `cargo run --example service -- records.txt`: a service that loses nothing
+//!   when it is stopped, and ends in good time whatever its workers do.
 //! - `cargo run --example groups`: one-for-one, one-for-all, rest-for-one and
 //!   escalation, each a few functions that join or call each other.
 //! - `cargo run --release --example soak`: ten thousand workers fail at random,

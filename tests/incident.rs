@@ -4,14 +4,15 @@
 // Ctrl-C is sent with the command `kill`.
 #![cfg(unix)]
 
-use std::env;
+mod program;
+
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, LazyLock, Mutex};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::sync::LazyLock;
+use std::thread;
+use std::time::Duration;
+
+use self::program::{End, Program, eventually, workspace};
 
 const GOOD: &str = r#"{"cache":{"ttl_seconds":3}}"#;
 const BAD: &str = r#"{"cache":{}}"#;
@@ -112,7 +113,22 @@ fn ten_seconds_up_make_the_worker_healthy_again() {
 fn ctrl_c_ends_the_program_at_once_and_with_success() {
     assert!(STORY.end.status.success(), "{:?}", STORY.end);
     assert!(STORY.end.took < Duration::from_secs(2), "{:?}", STORY.end);
-    assert!(STORY.end.stdout.contains("worker finished"));
+    for told in [r#"shutting down cause="Ctrl-C""#, "worker finished"] {
+        assert!(STORY.end.stdout.contains(told), "{told}: {:?}", STORY.end);
+    }
+}
+
+#[test]
+fn sigterm_ends_the_program_in_the_middle_of_a_crash_loop_and_with_success() {
+    let program = start(&[]);
+    program.push(BAD);
+    eventually("cleanup waits", || {
+        (program.metrics().value(WAITING) == Some(1)).then_some(())
+    });
+    let end = program.end("TERM");
+    assert!(end.status.success(), "{end:?}");
+    assert!(end.took < Duration::from_secs(2), "{end:?}");
+    assert!(end.stdout.contains(r#"shutting down cause="SIGTERM""#));
 }
 
 #[test]
@@ -121,8 +137,8 @@ fn the_printed_curl_lines_do_what_is_said_of_them() {
         println!("skipped: no curl on this machine ({error})");
         return;
     }
-    let program = Program::start(&[], Some("1"));
-    let printed = program.stdout();
+    let program = started(program::example("incident").env("RUST_BACKTRACE", "1"));
+    let printed = program.stdout.text();
     let lines: Vec<_> = printed
         .lines()
         .filter(|line| line.starts_with("curl "))
@@ -138,7 +154,14 @@ fn the_printed_curl_lines_do_what_is_said_of_them() {
         metrics.value(CACHE).expect("the size of the cache");
         (metrics.value(PANICS) >= Some(2) && metrics.value(WAITING) == Some(1)).then_some(())
     });
-    assert_eq!(program.stdout().matches("exception.stacktrace=").count(), 1);
+    assert_eq!(
+        program
+            .stdout
+            .text()
+            .matches("exception.stacktrace=")
+            .count(),
+        1
+    );
 
     assert_eq!(shell(good_push), accepted);
     eventually("cleanup stays up", || {
@@ -152,12 +175,13 @@ fn the_printed_curl_lines_do_what_is_said_of_them() {
 
 #[test]
 fn unsupervised_the_worker_is_gone_without_a_trace_and_the_cache_only_grows() {
-    let program = Program::start(&["--unsupervised"], None);
+    let program = start(&["--unsupervised"]);
     assert_eq!(program.greet("Ada"), "Hello, Ada! (cache miss)\n");
     program.push(BAD);
     eventually("the default panic hook prints", || {
         program
-            .stderr()
+            .stderr
+            .text()
             .contains("no cache.ttl_seconds")
             .then_some(())
     });
@@ -180,7 +204,7 @@ fn unsupervised_the_worker_is_gone_without_a_trace_and_the_cache_only_grows() {
     grows_beyond(OVERGROWN + 20);
 
     assert_eq!(program.greet("Ada"), "Hello, Ada! (cache hit)\n");
-    let log = program.stdout();
+    let log = program.stdout.text();
     for word in ["ERROR", "WARN", "panicked"] {
         assert!(!log.contains(word), "{word} is in {log}");
     }
@@ -188,22 +212,50 @@ fn unsupervised_the_worker_is_gone_without_a_trace_and_the_cache_only_grows() {
     assert!(end.status.success(), "{end:?}");
 }
 
+/// What a supervisor changes in the code, beside the lines of `supervise` itself.
+const CHANGES: [(&str, &str); 5] = [
+    (
+        "pub async fn start(self, listener: TcpListener) -> io::Result<()> {",
+        "pub async fn start(self, listener: TcpListener) -> Result<(), ShutdownError> {
+        let supervisor = Supervisor::new();",
+    ),
+    (
+        "tokio::spawn(cleanup(self.0.clone()));",
+        "supervisor.spawn(cleanup(self.0.clone()));",
+    ),
+    (
+        "tokio::spawn(metrics(self.0.clone()));",
+        "supervisor.spawn(metrics(self.0.clone()));",
+    ),
+    (
+        "serve(self.0, listener).await",
+        "supervisor.spawn(serve(self.0, listener));
+        supervisor.wait().await",
+    ),
+    (
+        "crate::signals::stop_requested()",
+        "supervise::shutdown_requested()",
+    ),
+];
+
 #[test]
-fn the_two_services_differ_by_nothing_but_lines_of_supervise() {
+fn the_two_services_differ_by_nothing_but_lines_of_supervise_and_its_supervisor() {
     let code = |file| {
         let path = workspace().join("examples/incident").join(file);
-        fs::read_to_string(path)
-            .unwrap()
-            .lines()
-            .filter(|line| !line.starts_with("//!"))
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
+        let text = fs::read_to_string(path).unwrap();
+        let is_code = |line: &&str| {
+            !["//!", "use supervise::", "#[supervised("]
+                .iter()
+                .any(|words| line.starts_with(words))
+        };
+        text.lines().filter(is_code).collect::<Vec<_>>().join("\n")
     };
-    let (mut supervised, unsupervised) = (code("supervised.rs"), code("unsupervised.rs"));
-    supervised.retain(|line| {
-        !(line.starts_with("use supervise::") || line.trim_start().starts_with("#[supervised("))
-    });
-    assert_eq!(supervised, unsupervised);
+    let mut unsupervised = code("unsupervised.rs");
+    for (without, with) in CHANGES {
+        assert_eq!(unsupervised.matches(without).count(), 1, "{without}");
+        unsupervised = unsupervised.replace(without, with);
+    }
+    assert_eq!(code("supervised.rs"), unsupervised);
 }
 
 /// The incident from its beginning to its end, told once for all tests.
@@ -225,7 +277,7 @@ struct Story {
 
 impl Story {
     fn run() -> Self {
-        let program = Program::start(&[], None);
+        let program = start(&[]);
         let greetings = [program.greet("Ada"), program.greet("Ada")];
         let before = eventually("cleanup runs", || {
             Some(program.metrics()).filter(|metrics| metrics.value(RUNNING) == Some(1))
@@ -264,62 +316,20 @@ impl Story {
     }
 }
 
-/// The example, running; killed when a test is done with it.
-struct Program {
-    child: Child,
-    stdout: Output,
-    stderr: Output,
-    url: String,
-    agent: ureq::Agent,
+fn start(arguments: &[&str]) -> Program {
+    let mut command = program::example("incident");
+    started(command.args(arguments))
 }
 
-/// How the program ended after a signal.
-#[derive(Debug)]
-struct End {
-    status: ExitStatus,
-    took: Duration,
-    stdout: String,
-    stderr: String,
+fn started(command: &mut Command) -> Program {
+    let program = Program::start(command.args(["--port", "0"]));
+    eventually("the program prints what to try", || {
+        (program.stdout.text().matches("\ncurl ").count() == 3).then_some(())
+    });
+    program
 }
 
 impl Program {
-    fn start(arguments: &[&str], backtrace: Option<&str>) -> Self {
-        static BUILT: LazyLock<PathBuf> = LazyLock::new(build);
-        let mut command = Command::new(&*BUILT);
-        command
-            .args(["--port", "0"])
-            .args(arguments)
-            .env_remove("RUST_BACKTRACE")
-            .env_remove("RUST_LIB_BACKTRACE")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        if let Some(backtrace) = backtrace {
-            command.env("RUST_BACKTRACE", backtrace);
-        }
-        let mut child = command.spawn().unwrap();
-        let mut program = Self {
-            stdout: Output::of(child.stdout.take().unwrap()),
-            stderr: Output::of(child.stderr.take().unwrap()),
-            child,
-            url: String::new(),
-            agent: ureq::Agent::config_builder()
-                .proxy(None)
-                .timeout_global(Some(Duration::from_secs(5)))
-                .build()
-                .into(),
-        };
-        program.url = eventually("the program prints its address", || {
-            let stdout = program.stdout();
-            let (line, _) = stdout.split_once('\n')?;
-            Some(line.strip_prefix("Serving on ")?.to_owned())
-        });
-        eventually("the program prints what to try", || {
-            (program.stdout().matches("\ncurl ").count() == 3).then_some(())
-        });
-        program
-    }
-
     fn get(&self, path: &str) -> String {
         let url = format!("{}{path}", self.url);
         let mut response = self.agent.get(url).call().unwrap();
@@ -340,70 +350,6 @@ impl Program {
         let response = self.agent.put(url).send(config).unwrap();
         assert_eq!(response.status(), 200);
     }
-
-    fn stdout(&self) -> String {
-        self.stdout.text()
-    }
-
-    fn stderr(&self) -> String {
-        self.stderr.text()
-    }
-
-    fn end(mut self, signal: &str) -> End {
-        let sent = Instant::now();
-        let kill = Command::new("kill")
-            .args(["-s", signal, &self.child.id().to_string()])
-            .status();
-        assert!(kill.unwrap().success());
-        let status = eventually("the program ends", || self.child.try_wait().unwrap());
-        End {
-            status,
-            took: sent.elapsed(),
-            stdout: self.stdout.whole(),
-            stderr: self.stderr.whole(),
-        }
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // Fails if it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// What the program has written so far.
-struct Output {
-    text: Arc<Mutex<String>>,
-    reader: Option<JoinHandle<()>>,
-}
-
-impl Output {
-    fn of(stream: impl Read + Send + 'static) -> Self {
-        let text = Arc::new(Mutex::new(String::new()));
-        let shared = text.clone();
-        let read = move || {
-            for line in BufReader::new(stream).lines() {
-                let line = line.unwrap() + "\n";
-                shared.lock().unwrap().push_str(&line);
-            }
-        };
-        let reader = Some(thread::spawn(read));
-        Self { text, reader }
-    }
-
-    fn text(&self) -> String {
-        self.text.lock().unwrap().clone()
-    }
-
-    /// Up to its end, once the program has ended.
-    fn whole(&mut self) -> String {
-        if let Some(reader) = self.reader.take() {
-            reader.join().unwrap();
-        }
-        self.text()
-    }
 }
 
 /// What `/metrics` answered.
@@ -417,27 +363,6 @@ impl Metrics {
     }
 }
 
-/// Builds the example in the target directory that this test is in:
-/// `target/debug/deps/incident-0123` is beside `target/debug/examples/incident`.
-fn build() -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let profile = test.ancestors().nth(2).unwrap();
-    let name = profile.file_name().unwrap().to_str().unwrap();
-    let built = Command::new(env!("CARGO"))
-        .current_dir(workspace())
-        .args(["build", "--package", "supervise-examples"])
-        .args(["--example", "incident", "--target-dir"])
-        .arg(profile.parent().unwrap())
-        .args(["--profile", if name == "debug" { "dev" } else { name }])
-        .status();
-    assert!(built.unwrap().success(), "the example does not build");
-    profile.join("examples/incident")
-}
-
-fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
-
 fn shell(line: &str) -> String {
     let output = Command::new("sh")
         .args(["-c", line])
@@ -446,19 +371,4 @@ fn shell(line: &str) -> String {
         .unwrap();
     assert!(output.status.success(), "{line}: {output:?}");
     String::from_utf8(output.stdout).unwrap()
-}
-
-/// What `poll` finds at last.
-fn eventually<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        if let Some(found) = poll() {
-            return found;
-        }
-        assert!(
-            Instant::now() < deadline,
-            "within 30 s it never was that {what}"
-        );
-        thread::sleep(Duration::from_millis(50));
-    }
 }

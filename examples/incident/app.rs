@@ -14,9 +14,8 @@ use axum::{Json, Router};
 use prometheus::{IntGauge, TextEncoder, register_int_gauge};
 use serde::Deserialize;
 use tokio::net::TcpListener;
-use tokio::signal;
 use tokio::sync::watch;
-use tracing::{error, info};
+use tracing::info;
 
 use crate::cache::Cache;
 
@@ -68,19 +67,19 @@ impl App {
         self.cache_entries.set(size);
     }
 
-    /// Serves until Ctrl-C.
-    pub async fn serve(self: Arc<Self>, listener: TcpListener) -> io::Result<()> {
+    /// Serves until it is to stop, and then answers the requests that it has.
+    pub async fn serve(
+        self: Arc<Self>,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
         let router = Router::new()
             .route("/greet/{name}", get(greet))
             .route("/config", put(configure))
             .route("/metrics", get(metrics))
             .with_state(self);
         axum::serve(listener, router)
-            .with_graceful_shutdown(async {
-                if let Err(error) = stop_requested().await {
-                    error!(%error, "stopping, as no signal could do it later");
-                }
-            })
+            .with_graceful_shutdown(stop)
             .await
     }
 }
@@ -105,19 +104,4 @@ async fn metrics() -> Result<String, (StatusCode, String)> {
     TextEncoder::new()
         .encode_to_string(&prometheus::gather())
         .map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
-}
-
-/// Ctrl-C or, from an orchestrator, SIGTERM.
-#[cfg(unix)]
-async fn stop_requested() -> io::Result<()> {
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        pressed = signal::ctrl_c() => pressed,
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn stop_requested() -> io::Result<()> {
-    signal::ctrl_c().await
 }

@@ -16,6 +16,7 @@
 
 mod app;
 mod cache;
+mod signals;
 mod supervised;
 mod traffic;
 mod unsupervised;
@@ -46,15 +47,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = App::new()?;
     let service = async {
         if unsupervised {
-            unsupervised::Service(app).start(listener).await
+            unsupervised::Service(app).start(listener).await?;
         } else {
             // Panics are in the log, and need not be on stderr as well.
             supervise::log_panics_only();
-            supervised::Service(app).start(listener).await
+            supervised::Service(app).start(listener).await?;
         }
+        Ok(())
     };
     tokio::select! {
-        ended = service => Ok(ended?),
+        ended = service => ended,
         never = traffic::visit(address) => never,
     }
 }

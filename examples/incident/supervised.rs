@@ -1,11 +1,12 @@
 //! The service, with one line of `supervise` on each function that must not end
-//! unseen. Nothing else differs from `unsupervised.rs`.
+//! unseen, and with a supervisor that spawns and stops them. Nothing else differs
+//! from `unsupervised.rs`.
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use supervise::supervised;
+use supervise::{ShutdownError, Supervisor, supervised};
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
@@ -14,12 +15,18 @@ use crate::app::App;
 pub struct Service(pub Arc<App>);
 
 impl Service {
-    #[supervised(name = "service")]
-    pub async fn start(self, listener: TcpListener) -> io::Result<()> {
-        tokio::spawn(cleanup(self.0.clone()));
-        tokio::spawn(metrics(self.0.clone()));
-        self.0.serve(listener).await
+    pub async fn start(self, listener: TcpListener) -> Result<(), ShutdownError> {
+        let supervisor = Supervisor::new();
+        supervisor.spawn(cleanup(self.0.clone()));
+        supervisor.spawn(metrics(self.0.clone()));
+        supervisor.spawn(serve(self.0, listener));
+        supervisor.wait().await
     }
+}
+
+#[supervised(name = "service", critical = true)]
+async fn serve(app: Arc<App>, listener: TcpListener) -> io::Result<()> {
+    app.serve(listener, supervise::shutdown_requested()).await
 }
 
 #[supervised(name = "cleanup", restart = true, backoff = "500ms..5s")]

@@ -1,5 +1,5 @@
-//! The service as it was on the day of the incident. Nothing else differs from
-//! `supervised.rs`.
+//! The service as it was on the day of the incident. In `supervised.rs` it has a
+//! supervisor.
 
 use std::io;
 use std::sync::Arc;
@@ -16,8 +16,12 @@ impl Service {
     pub async fn start(self, listener: TcpListener) -> io::Result<()> {
         tokio::spawn(cleanup(self.0.clone()));
         tokio::spawn(metrics(self.0.clone()));
-        self.0.serve(listener).await
+        serve(self.0, listener).await
     }
+}
+
+async fn serve(app: Arc<App>, listener: TcpListener) -> io::Result<()> {
+    app.serve(listener, crate::signals::stop_requested()).await
 }
 
 async fn cleanup(app: Arc<App>) {

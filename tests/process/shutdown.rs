@@ -1,0 +1,222 @@
+//! The service is told to end, whatever its workers are at.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::program::{Program, eventually, example};
+
+#[test]
+fn sigterm_and_ctrl_c_end_a_wait_of_minutes_at_once_and_with_success() {
+    for signal in ["TERM", "INT"] {
+        let program = service(&file(signal), &["--with", "waiting"]);
+        says(&program, "worker panicked");
+        let end = program.end(signal);
+        assert!(end.status.success(), "{end:?}");
+        assert!(end.took < Duration::from_millis(200), "{end:?}");
+        assert_eq!(end.stderr, "");
+    }
+}
+
+#[test]
+fn the_end_of_a_critical_worker_is_on_stderr_with_its_failure_and_the_exit_code_is_1() {
+    let started = Instant::now();
+    let program = service(&file("critical"), &["--with", "critical"]);
+    let end = program.ended(started);
+    assert_eq!(end.status.code(), Some(1), "{end:?}");
+    assert_eq!(
+        end.stderr,
+        "Error: critical worker `critical` gave up\n\n\
+         Caused by:\n    \
+         worker `critical` failed: the table `customers` is not there\n"
+    );
+}
+
+#[test]
+fn what_was_accepted_is_in_the_file_after_sigterm_while_clients_go_on_sending() {
+    let file = file("accepted");
+    let program = service(&file, &[]);
+    let accepted = Arc::new(Mutex::new(Vec::new()));
+    let clients = [1, 2, 3].map(|client| {
+        let (send, accepted) = (sender(&program), Arc::clone(&accepted));
+        thread::spawn(move || {
+            for record in (1..).map(|record| format!("{client}.{record}")) {
+                if !send(&record) {
+                    break;
+                }
+                accepted.lock().unwrap().push(record);
+            }
+        })
+    });
+    eventually("a hundred are accepted", || {
+        (accepted.lock().unwrap().len() >= 100).then_some(())
+    });
+    assert_eq!(fs::read_to_string(&file).unwrap_or_default(), "");
+
+    let end = program.end("TERM");
+    assert!(end.status.success(), "{end:?}");
+    for client in clients {
+        client.join().unwrap();
+    }
+    let written = fs::read_to_string(&file).unwrap();
+    let written: BTreeSet<_> = written.lines().collect();
+    for record in &*accepted.lock().unwrap() {
+        assert!(written.contains(&**record), "{record} is lost");
+    }
+}
+
+#[test]
+fn what_waits_in_the_queue_when_a_worker_is_asked_to_stop_is_not_lost() {
+    // A file that can't be opened until somebody reads it: a very slow disk.
+    let file = file("slow");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&file)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let program = service(&file, &[]);
+    let send = sender(&program);
+    let records: Vec<_> = (1..=100).map(|record| record.to_string()).collect();
+    for record in &records {
+        assert!(send(record));
+    }
+    let told = Instant::now();
+    program.signal("TERM");
+    says(&program, r#"worker finished worker="serve""#);
+
+    let disk = File::options().read(true).write(true).open(&file);
+    let mut disk = disk.unwrap();
+    let end = program.ended(told);
+    assert!(end.status.success(), "{end:?}");
+    // Without a last line there would be no end to it.
+    disk.write_all(b"end\n").unwrap();
+    let written = BufReader::new(disk).lines().map(Result::unwrap);
+    let written: Vec<_> = written.take_while(|line| line != "end").collect();
+    assert_eq!(written, records);
+}
+
+#[test]
+fn a_worker_that_blocks_its_thread_is_named_when_all_others_have_stopped() {
+    let file = file("blocked");
+    let program = service(&file, &["--grace", "0.3", "--with", "blocked"]);
+    says(&program, "blocks its thread");
+    assert!(sender(&program)("a record"));
+
+    let end = program.end("TERM");
+    assert_eq!(end.status.code(), Some(1), "{end:?}");
+    let stderr = "Error: did not stop, blocking its thread: `blocked`\n";
+    assert_eq!(end.stderr, stderr);
+    let soon = Duration::from_millis(300)..Duration::from_secs(1);
+    assert!(soon.contains(&end.took), "{end:?}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "a record\n");
+    for stopped in ["serve", "store"] {
+        let line = format!("worker finished worker=\"{stopped}\"");
+        assert!(end.stdout.contains(&line), "{end:?}");
+    }
+}
+
+#[test]
+fn a_worker_that_blocks_the_only_thread_cannot_keep_the_process() {
+    let program = service(
+        &file("all_blocked"),
+        &["--grace", "0.2", "--threads", "1", "--with", "blocked"],
+    );
+    says(&program, "blocks its thread");
+    let end = program.end("TERM");
+    assert_eq!(end.status.code(), Some(1), "{end:?}");
+    assert!(end.stderr.contains("`blocked`"), "{end:?}");
+    assert!(end.took < Duration::from_millis(1_500), "{end:?}");
+}
+
+#[test]
+fn a_second_ctrl_c_ends_the_grace_period() {
+    let program = stubborn("second_ctrl_c");
+    program.signal("INT");
+    says(&program, r#"worker finished worker="store""#);
+    let end = program.end("INT");
+    assert_eq!(end.status.code(), Some(1), "{end:?}");
+    assert!(end.took < Duration::from_millis(500), "{end:?}");
+    let stderr = "Error: dropped when the grace period was over: `stubborn`\n";
+    assert_eq!(end.stderr, stderr);
+}
+
+#[test]
+fn a_second_ctrl_c_ends_the_grace_period_of_those_whose_turn_has_not_come() {
+    let program = stubborn("second_ctrl_c_in_a_child");
+    let _client = one_who_never_sends_it_all(&program);
+    program.signal("INT");
+    says(&program, r#"shutting down cause="Ctrl-C""#);
+    let end = program.end("INT");
+    assert_eq!(end.status.code(), Some(1), "{end:?}");
+    assert!(end.took < Duration::from_millis(500), "{end:?}");
+    for dropped in ["serve", "stubborn"] {
+        let says = format!("worker=\"{dropped}\" run=1}}: supervise: worker dropped");
+        assert!(end.stdout.contains(&says), "{end:?}");
+    }
+}
+
+#[test]
+fn a_second_sigterm_leaves_the_grace_period_as_it_is() {
+    let program = stubborn("second_sigterm");
+    program.signal("TERM");
+    says(&program, r#"worker finished worker="store""#);
+    program.signal("TERM");
+    thread::sleep(Duration::from_millis(100));
+    assert!(!program.stdout.text().contains("grace period"));
+
+    let end = program.end("INT");
+    assert_eq!(end.status.code(), Some(1), "{end:?}");
+    assert!(end.took < Duration::from_millis(500), "{end:?}");
+}
+
+/// With a worker that takes the minute that it is given.
+fn stubborn(test: &str) -> Program {
+    let program = service(&file(test), &["--grace", "60", "--with", "stubborn"]);
+    says(&program, "will not stop");
+    program
+}
+
+/// A client whose request the service is in the middle of.
+fn one_who_never_sends_it_all(program: &Program) -> TcpStream {
+    let address = program.url.strip_prefix("http://").unwrap();
+    let mut client = TcpStream::connect(address).unwrap();
+    let request = "POST /records HTTP/1.1\r\nHost: here\r\nContent-Length: 8\r\n\
+                   Expect: 100-continue\r\n\r\n";
+    client.write_all(request.as_bytes()).unwrap();
+    let go_on = BufReader::new(&client).lines().next().unwrap();
+    assert_eq!(go_on.unwrap(), "HTTP/1.1 100 Continue");
+    client
+}
+
+fn service(file: &Path, arguments: &[&str]) -> Program {
+    let mut command = example("service");
+    Program::start(command.arg(file).args(["--port", "0"]).args(arguments))
+}
+
+/// Where a test has its records: nothing is there yet.
+fn file(test: &str) -> PathBuf {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}.records"));
+    // Fails if it was never there.
+    let _ = fs::remove_file(&file);
+    file
+}
+
+/// Sends a record, and tells whether it was accepted.
+fn sender(program: &Program) -> impl Fn(&str) -> bool + use<> {
+    let (agent, url) = (program.agent.clone(), format!("{}/records", program.url));
+    move |record| agent.post(&url).send(record).is_ok()
+}
+
+fn says(program: &Program, text: &str) {
+    eventually(&format!("it says `{text}`"), || {
+        program.stdout.text().contains(text).then_some(())
+    });
+}
