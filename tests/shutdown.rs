@@ -108,8 +108,8 @@ async fn the_grace_period_is_one_for_all_and_can_be_set() {
     let child = supervisor.child();
     child.spawn(asks(Duration::MAX));
     sleep(SECOND).await;
-    // That of the child, which inherited its length, and then its own.
-    assert_eq!(stop(&supervisor).await, 200);
+    // In which the child had the first half.
+    assert_eq!(stop(&supervisor).await, 100);
     assert_eq!(supervisor.wait().await.unwrap_err().unstopped().len(), 6);
 
     let never = Supervisor::new().grace_period(Duration::MAX);
@@ -188,6 +188,7 @@ async fn asking_is_enough_at_any_depth_and_in_any_way() {
 #[tokio::test(start_paused = true)]
 async fn asking_after_the_request_does_not_help() {
     static ASKED: AtomicU32 = AtomicU32::new(0);
+    let (record, _guard) = record();
     let supervisor = Supervisor::new();
     let inside = supervisor.clone();
     let late = supervisor.spawn(async move {
@@ -202,6 +203,8 @@ async fn asking_after_the_request_does_not_help() {
     supervisor.wait().await.unwrap();
     assert!(late.await.unwrap_err().is_cancelled());
     assert_eq!(ASKED.load(SeqCst), 1);
+    let lines = record.with_message("task stopped: dropped at its await, as nothing in it");
+    assert_eq!(lines.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -373,6 +376,44 @@ async fn a_request_at_the_very_moment_of_a_restart_wins() {
         stop(&supervisor).await;
         assert_eq!(starts("at the same moment"), round);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn code_around_workers_that_asked_by_itself_gets_its_time_while_they_wait() {
+    #[supervised(name = "waits inside", restart = true, backoff = "1h")]
+    async fn waits() {
+        panic!("waits from now on");
+    }
+    let supervisor = Supervisor::new();
+    let handle = supervisor.spawn(async {
+        tokio::select! {
+            () = shutdown_requested() => sleep(SECOND).await,
+            () = waits() => unreachable!("it never runs again"),
+        }
+    });
+    sleep(SECOND).await;
+    assert_eq!(stop(&supervisor).await, 1_000);
+    handle.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_requests_the_shutdown_and_ends_leaves_nobody_to_wait_for() {
+    #[supervised(name = "waits meanwhile", restart = true, backoff = "1h")]
+    async fn waits() {
+        panic!("waits from now on");
+    }
+    #[supervised(name = "requests and ends")]
+    async fn requests(supervisor: Supervisor) {
+        let _ = is_shutting_down();
+        sleep(SECOND).await;
+        supervisor.shutdown();
+    }
+    let supervisor = Supervisor::new();
+    let requests = requests(supervisor.clone());
+    supervisor.spawn(async { tokio::join!(requests, waits()) });
+    let start = Instant::now();
+    supervisor.wait().await.unwrap();
+    assert_eq!(start.elapsed().as_millis(), 1_000);
 }
 
 // What happens after the request.

@@ -175,6 +175,51 @@ async fn a_supervisor_that_is_awaited_inside_a_worker_decides_by_itself() {
     root.wait().await.unwrap();
 }
 
+#[supervised(name = "takes its time")]
+async fn takes_its_time(time: Duration) {
+    supervise::shutdown_requested().await;
+    sleep(time).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_has_the_first_half_of_the_grace_period_and_its_error_is_the_parents() {
+    let root = Supervisor::new();
+    let last = root.spawn(takes_its_time(Duration::from_secs(4)));
+    // Nobody but its worker has the child.
+    root.child().spawn(takes_its_time(Duration::MAX));
+    yield_now().await;
+    let start = Instant::now();
+    root.shutdown();
+    let error = root.wait().await.unwrap_err();
+    assert_eq!(start.elapsed().as_secs(), 9);
+    assert_eq!(error.unstopped().len(), 1);
+    last.await.unwrap();
+
+    // A longer one is cut short by the parent's.
+    let root = Supervisor::new();
+    let child = root.child().grace_period(Duration::from_secs(60));
+    child.spawn(takes_its_time(Duration::MAX));
+    root.spawn(takes_its_time(Duration::MAX));
+    yield_now().await;
+    let start = Instant::now();
+    root.shutdown();
+    let error = root.wait().await.unwrap_err();
+    assert_eq!(start.elapsed().as_secs(), 10);
+    assert_eq!(error.unstopped().len(), 2);
+
+    // One that stops by itself has its own, and what it says is not the parent's.
+    let root = Supervisor::new();
+    let child = root.child().grace_period(Duration::from_secs(60));
+    child.spawn(takes_its_time(Duration::MAX));
+    yield_now().await;
+    let start = Instant::now();
+    child.shutdown();
+    child.wait().await.unwrap_err();
+    assert_eq!(start.elapsed().as_secs(), 60);
+    root.shutdown();
+    root.wait().await.unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn children_that_are_gone_leave_nothing_behind() {
     let root = Supervisor::new();

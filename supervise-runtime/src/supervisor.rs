@@ -78,34 +78,38 @@ use crate::{capture, log, name};
 /// | its worker waits for a restart, or for its next tick | dropped at once; it returns nothing |
 /// | it blocks its thread | it can't be dropped: named in the error, and not waited for |
 ///
-/// No run begins after the request: a worker that is called then is never ready.
+/// No run begins after the request: a worker that is called then is never ready,
+/// and neither is one that waits. Who has asked and awaits another worker does so
+/// in a `select!` with the request. What a worker that waits for its restart has
+/// kept is dropped with it.
+///
 /// A run that fails during the shutdown is the last: its caller gets what it
 /// would after giving up, the log has a warning, and nobody gave up.
 ///
 /// # A `main` that does not hang
 ///
-/// To drop a runtime is to wait for its blocked threads. Who wants to end in
-/// spite of one lets go of the runtime instead:
+/// To drop a runtime is to wait for its blocked threads. And a worker that blocks
+/// the thread which was to turn tokio's timers and I/O, even one of many, keeps
+/// that runtime from receiving signals. Who wants to end in spite of such a
+/// worker waits on a runtime of its own, and lets go of the other:
 ///
 /// ```
 /// use std::error::Error;
 /// use supervise::Supervisor;
-/// use tokio::runtime::Runtime;
+/// use tokio::runtime::{Builder, Runtime};
 ///
 /// fn main() -> Result<(), Box<dyn Error>> {
-///     let runtime = Runtime::new()?;
-///     let result = runtime.block_on(async {
-///         let supervisor = Supervisor::new();
+///     let workers = Runtime::new()?;
+///     let supervisor = Supervisor::new();
+///     workers.block_on(async {
 ///         // supervisor.spawn(…);
-///         supervisor.wait().await
 ///     });
-///     runtime.shutdown_background();
+///     let main = Builder::new_current_thread().enable_all().build()?;
+///     let result = main.block_on(supervisor.wait());
+///     workers.shutdown_background();
 ///     Ok(result?)
 /// }
 /// ```
-///
-/// A runtime whose threads are *all* blocked receives no signal and fires no
-/// timer, and so can't do anything at all.
 ///
 /// # What is no worker
 ///
@@ -188,7 +192,9 @@ impl Supervisor {
     }
 
     /// How long a shutdown may take those who asked for it, all of them
-    /// together. The default is 10 seconds, or that of the parent.
+    /// together, those of its children included. The default is 10 seconds; of a
+    /// child it is half the parent's, which leaves the parent's workers the other
+    /// half. That of the parent ends it in any case.
     #[must_use]
     pub fn grace_period(self, grace: Duration) -> Self {
         self.0.group.set_grace(grace);
@@ -266,8 +272,8 @@ impl Supervisor {
 
     /// Waits until all workers have finished; or until the shutdown is
     /// requested, which Ctrl-C and SIGTERM do (on Windows Ctrl-C, Ctrl-Break,
-    /// closing the console and the system's shutdown), and then for its end. A
-    /// second Ctrl-C ends the grace period.
+    /// closing the console and the system's shutdown), and then for its end. After
+    /// any of these, one more Ctrl-C ends the grace period.
     ///
     /// Signals are received from the first poll on, for the rest of the process,
     /// as tokio does; without feature `signal` they are not.

@@ -113,7 +113,7 @@ pub(crate) fn no_signals(error: &str) {
 #[cfg(feature = "signal")]
 pub(crate) fn grace_ended() {
     write(&Span::none(), || {
-        warn!(target: TARGET, "a second Ctrl-C: the grace period is over");
+        warn!(target: TARGET, "Ctrl-C during the shutdown: the grace period is over");
     });
 }
 

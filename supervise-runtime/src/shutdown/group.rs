@@ -30,6 +30,9 @@ pub(crate) struct Group {
 struct State {
     grace: Duration,
     phase: Phase,
+    /// When the grace period is over; it begins with the first who sees to the
+    /// shutdown.
+    deadline: Option<Instant>,
     tasks: Vec<Arc<Task>>,
     children: Vec<Weak<Group>>,
     /// Those who wait for the end, and see to it meanwhile.
@@ -54,10 +57,7 @@ enum Phase {
     /// Its children stop first.
     Waiting,
     /// Its tasks were told.
-    Stopping {
-        /// When the grace period is over; it begins with the first who sees to it.
-        deadline: Option<Instant>,
-    },
+    Stopping,
     /// What is left of its tasks is being dropped.
     Dropping {
         /// When that should be done.
@@ -87,6 +87,7 @@ impl Default for State {
         Self {
             grace: Duration::from_secs(10),
             phase: Phase::Up,
+            deadline: None,
             tasks: Vec::new(),
             children: Vec::new(),
             waiting: 0,
@@ -102,13 +103,13 @@ impl Default for State {
 }
 
 impl Group {
-    /// A group that stops before this one, with the same grace period.
+    /// A group that stops before this one, within half of its grace period.
     pub(crate) fn child(self: &Arc<Self>) -> Arc<Self> {
         let mut state = self.state();
         let child = Arc::new(Self {
             parent: Some(Arc::clone(self)),
             state: Mutex::new(State {
-                grace: state.grace,
+                grace: state.grace / 2,
                 phase: match state.phase {
                     Phase::Up => Phase::Up,
                     // Nothing can begin any more, so there is nothing to stop.
@@ -171,24 +172,29 @@ impl Group {
     /// Requests the shutdown: of the children first, or, if there are none, of
     /// the tasks at once.
     pub(crate) fn request(self: &Arc<Self>, cause: &str) {
+        if self.is_up() {
+            log::shutting_down(cause, self.tasks());
+        }
+        self.begin_shutdown();
+    }
+
+    fn begin_shutdown(self: &Arc<Self>) {
         let mut state = self.state();
         if state.phase != Phase::Up {
             return;
         }
         state.phase = Phase::Waiting;
-        let tasks = state.tasks.len();
         let nobody_waits = state.waiting == 0;
         let runtime = state.runtime.clone();
         #[cfg(feature = "tokio-util")]
         let token = state.token.clone();
         drop(state);
-        log::shutting_down(cause, tasks);
         #[cfg(feature = "tokio-util")]
         if let Some(token) = token {
             token.cancel();
         }
         for child in self.children() {
-            child.request(cause);
+            child.begin_shutdown();
         }
         self.proceed();
         self.tell();
@@ -205,7 +211,7 @@ impl Group {
         if state.phase != Phase::Waiting || !children.iter().all(stopped) {
             return;
         }
-        state.phase = Phase::Stopping { deadline: None };
+        state.phase = Phase::Stopping;
         let tasks = state.tasks.clone();
         drop(state);
         for task in tasks {
@@ -217,15 +223,14 @@ impl Group {
     /// something changes. `None` at the end.
     pub(crate) fn advance(&self) -> Option<Instant> {
         let now = Instant::now();
+        let grace_ends = self.grace_ends();
         let mut state = self.state();
         let is_empty = state.tasks.is_empty();
-        let grace = state.grace;
-        match &mut state.phase {
+        match state.phase {
             Phase::Up | Phase::Waiting => Some(after(now, Duration::MAX)),
-            Phase::Stopping { deadline } => {
-                let deadline = *deadline.get_or_insert_with(|| after(now, grace));
-                if !is_empty && now < deadline {
-                    return Some(deadline);
+            Phase::Stopping => {
+                if !is_empty && now < grace_ends {
+                    return Some(grace_ends);
                 }
                 let deadline = after(now, DROP_TIME);
                 state.phase = Phase::Dropping { deadline };
@@ -238,7 +243,6 @@ impl Group {
                 }
             }
             Phase::Dropping { deadline } => {
-                let deadline = *deadline;
                 if !is_empty && now < deadline {
                     return Some(deadline);
                 }
@@ -250,15 +254,23 @@ impl Group {
         }
     }
 
+    /// When the grace period is over: not after that of the parent, if that stops
+    /// as well.
+    fn grace_ends(&self) -> Instant {
+        let parent = self.parent.as_ref().filter(|parent| !parent.is_up());
+        let parent = parent.map(|parent| parent.grace_ends());
+        let mut state = self.state();
+        let grace = state.grace;
+        let own = state.deadline;
+        let own = own.unwrap_or_else(|| after(Instant::now(), grace));
+        state.deadline = Some(own);
+        parent.map_or(own, |parent| own.min(parent))
+    }
+
     /// Ends the grace period, of the children as well.
     #[cfg(feature = "signal")]
     pub(crate) fn end_grace(&self) {
-        let mut state = self.state();
-        state.grace = Duration::ZERO;
-        if let Phase::Stopping { deadline } = &mut state.phase {
-            *deadline = Some(Instant::now());
-        }
-        drop(state);
+        self.state().deadline = Some(Instant::now());
         for child in self.children() {
             child.end_grace();
         }
@@ -311,9 +323,20 @@ impl Group {
                 None => state.unstopped.push(still),
             }
         }
+        let unstopped = self.state().unstopped.clone();
         self.tell();
         if let Some(parent) = &self.parent {
+            parent.takes_over(unstopped);
             parent.proceed();
+        }
+    }
+
+    /// A child has stopped. If that is part of this shutdown, so are those of
+    /// its workers that did not.
+    fn takes_over(&self, unstopped: Vec<Unstopped>) {
+        let mut state = self.state();
+        if state.phase != Phase::Up {
+            state.unstopped.extend(unstopped);
         }
     }
 
@@ -329,9 +352,9 @@ impl Group {
             state.critical.get_or_insert_with(|| Arc::clone(end));
         }
         drop(state);
-        self.request(&format!("critical worker `{}` ended", end.worker));
-        if let Some(parent) = &self.parent {
-            parent.shut_down_for(end);
+        match &self.parent {
+            Some(parent) => parent.shut_down_for(end),
+            None => self.request(&format!("critical worker `{}` ended", end.worker)),
         }
     }
 
@@ -368,14 +391,8 @@ impl Group {
     /// The first critical worker that ended, and those that did not stop, of the
     /// children as well.
     pub(crate) fn result(&self) -> (Option<Arc<CriticalEnd>>, Vec<Unstopped>) {
-        let children = self.children();
         let state = self.state();
-        let (critical, mut unstopped) = (state.critical.clone(), state.unstopped.clone());
-        drop(state);
-        for child in children {
-            unstopped.extend(child.result().1);
-        }
-        (critical, unstopped)
+        (state.critical.clone(), state.unstopped.clone())
     }
 
     /// One more, or one less, who waits for the end.

@@ -20,6 +20,8 @@ type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// Stops what was requested to: the children first, then the tasks.
 pub(crate) fn stop(group: Arc<Group>) -> Stop {
     Box::pin(async move {
+        // The grace period begins.
+        group.advance();
         all(group.children().into_iter().map(stop).collect()).await;
         group.proceed();
         while let Some(next) = group.advance() {
