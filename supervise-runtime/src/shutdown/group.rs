@@ -1,6 +1,8 @@
 //! What a supervisor owns: tasks, and other supervisors that stop before them.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::iter::repeat_n;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -97,6 +99,27 @@ impl Default for State {
             token: None,
             #[cfg(feature = "tokio-util")]
             watch: None,
+        }
+    }
+}
+
+impl State {
+    /// Adds so many workers of each name, which still run, to those that did not
+    /// stop. Most are there already, as they were told to be dropped.
+    fn add_running(&mut self, mut running: BTreeMap<&'static str, usize>) {
+        for known in &mut self.unstopped {
+            if let Some(more @ 1..) = running.get_mut(known.worker) {
+                *more -= 1;
+                known.still_running = true;
+            }
+        }
+        for (worker, more) in running {
+            let still_running = true;
+            let unknown = Unstopped {
+                worker,
+                still_running,
+            };
+            self.unstopped.extend(repeat_n(unknown, more));
         }
     }
 }
@@ -295,22 +318,12 @@ impl Group {
         let _watch = state.watch.take();
         let tasks = state.tasks.clone();
         drop(state);
+        let mut running = BTreeMap::<_, usize>::new();
         for worker in tasks.iter().flat_map(|task| task.names()) {
             log::did_not_stop(worker);
-            let still = Unstopped {
-                worker,
-                still_running: true,
-            };
-            let mut state = self.state();
-            let known = state.unstopped.iter_mut();
-            match known
-                .filter(|known| !known.still_running)
-                .find(|known| known.worker == still.worker)
-            {
-                Some(known) => *known = still,
-                None => state.unstopped.push(still),
-            }
+            *running.entry(worker).or_default() += 1;
         }
+        self.state().add_running(running);
         self.tell();
         if let Some(parent) = &self.parent {
             parent.proceed();
