@@ -10,6 +10,7 @@ use supervise::{
 use supervise_tests::record::record;
 use supervise_tests::{Runs, status};
 use tokio::runtime::Builder;
+use tokio::sync::Notify;
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
@@ -180,6 +181,31 @@ async fn what_cannot_be_restarted_says_so_and_goes_on() {
     handle.stop().await.unwrap();
     assert!(!handle.restart(), "it has ended");
     assert_eq!(RUNS.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_a_worker_did_not_live_to_carry_out_is_not_for_the_next_one() {
+    #[supervised(name = "one after another", restart = true, backoff = "0s")]
+    async fn worker(runs: &'static Runs, end: &'static Notify) {
+        runs.next();
+        end.notified().await;
+    }
+    static RUNS: Runs = Runs::new();
+    static ENDS: [Notify; 2] = [const { Notify::const_new() }; 2];
+    let supervisor = Supervisor::new();
+    let handle = supervisor.spawn(async {
+        for end in &ENDS {
+            worker(&RUNS, end).await;
+        }
+    });
+    yield_now().await;
+    // It finishes when it is polled next.
+    ENDS[0].notify_one();
+    assert!(handle.restart());
+    sleep(SECOND).await;
+    ENDS[1].notify_one();
+    handle.await.unwrap();
+    assert_eq!(RUNS.count(), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,7 @@
 //! What a supervisor owns: tasks, and other supervisors that stop before them.
 
+mod end;
+
 use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -10,12 +12,11 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::failure::Failure;
-use crate::log;
 use crate::policy::Reason;
 use crate::shutdown::stop;
 use crate::shutdown::task::{Origin, Task};
 
-/// How long a task that is dropped may take for it: its destructors.
+/// How long it may take until one of the tasks that are dropped is gone.
 pub(crate) const DROP_TIME: Duration = Duration::from_millis(100);
 
 /// The tasks of one supervisor, and where it is on its way to the end.
@@ -60,9 +61,13 @@ enum Phase {
     Stopping,
     /// What is left of its tasks is being dropped.
     Dropping {
-        /// When that should be done.
+        /// How many there were,
+        left: usize,
+        /// and when there should be fewer.
         deadline: Instant,
     },
+    /// Somebody is saying which of them are still there.
+    Concluding,
     Stopped,
 }
 
@@ -166,195 +171,6 @@ impl Group {
         drop(gone);
         if is_empty {
             self.tell();
-        }
-    }
-
-    /// Requests the shutdown: of the children first, or, if there are none, of
-    /// the tasks at once.
-    pub(crate) fn request(self: &Arc<Self>, cause: &str) {
-        if self.is_up() {
-            log::shutting_down(cause, self.tasks());
-        }
-        self.begin_shutdown();
-    }
-
-    fn begin_shutdown(self: &Arc<Self>) {
-        let mut state = self.state();
-        if state.phase != Phase::Up {
-            return;
-        }
-        state.phase = Phase::Waiting;
-        let nobody_waits = state.waiting == 0;
-        let runtime = state.runtime.clone();
-        #[cfg(feature = "tokio-util")]
-        let token = state.token.clone();
-        drop(state);
-        #[cfg(feature = "tokio-util")]
-        if let Some(token) = token {
-            token.cancel();
-        }
-        for child in self.children() {
-            child.begin_shutdown();
-        }
-        self.proceed();
-        self.tell();
-        if let Some(runtime) = runtime.filter(|_| nobody_waits) {
-            runtime.spawn(stop::stop(Arc::clone(self)));
-        }
-    }
-
-    /// Tells the tasks, once the children have stopped.
-    pub(crate) fn proceed(&self) {
-        let children = self.children();
-        let mut state = self.state();
-        let stopped = |child: &Arc<Self>| child.phase() == Phase::Stopped;
-        if state.phase != Phase::Waiting || !children.iter().all(stopped) {
-            return;
-        }
-        state.phase = Phase::Stopping;
-        let tasks = state.tasks.clone();
-        drop(state);
-        for task in tasks {
-            task.request();
-        }
-    }
-
-    /// Does what is due by now; until when there is nothing more to do, unless
-    /// something changes. `None` at the end.
-    pub(crate) fn advance(&self) -> Option<Instant> {
-        let now = Instant::now();
-        let grace_ends = self.grace_ends();
-        let mut state = self.state();
-        let is_empty = state.tasks.is_empty();
-        match state.phase {
-            Phase::Up | Phase::Waiting => Some(after(now, Duration::MAX)),
-            Phase::Stopping => {
-                if !is_empty && now < grace_ends {
-                    return Some(grace_ends);
-                }
-                let deadline = after(now, DROP_TIME);
-                state.phase = Phase::Dropping { deadline };
-                drop(state);
-                if self.drop_tasks() {
-                    Some(deadline)
-                } else {
-                    self.conclude();
-                    None
-                }
-            }
-            Phase::Dropping { deadline } => {
-                if !is_empty && now < deadline {
-                    return Some(deadline);
-                }
-                drop(state);
-                self.conclude();
-                None
-            }
-            Phase::Stopped => None,
-        }
-    }
-
-    /// When the grace period is over: not after that of the parent, if that stops
-    /// as well.
-    fn grace_ends(&self) -> Instant {
-        let parent = self.parent.as_ref().filter(|parent| !parent.is_up());
-        let parent = parent.map(|parent| parent.grace_ends());
-        let mut state = self.state();
-        let grace = state.grace;
-        let own = state.deadline;
-        let own = own.unwrap_or_else(|| after(Instant::now(), grace));
-        state.deadline = Some(own);
-        parent.map_or(own, |parent| own.min(parent))
-    }
-
-    /// Ends the grace period, of the children as well.
-    #[cfg(feature = "signal")]
-    pub(crate) fn end_grace(&self) {
-        self.state().deadline = Some(Instant::now());
-        for child in self.children() {
-            child.end_grace();
-        }
-        self.tell();
-    }
-
-    /// The grace period is over: drops the tasks that are left. Whether there
-    /// are any that were not told to tokio before.
-    fn drop_tasks(&self) -> bool {
-        let tasks = self.state().tasks.clone();
-        let mut dropped = false;
-        for task in tasks {
-            let entries = task.entries();
-            if task.drop_now() {
-                dropped = true;
-                let overran = entries.into_iter().map(|entry| Unstopped {
-                    worker: entry.name,
-                    still_running: false,
-                });
-                self.state().unstopped.extend(overran);
-            }
-        }
-        dropped
-    }
-
-    /// Names those that could not be dropped, and lets the parent go on.
-    fn conclude(&self) {
-        let mut state = self.state();
-        if state.phase == Phase::Stopped {
-            return;
-        }
-        state.phase = Phase::Stopped;
-        #[cfg(feature = "tokio-util")]
-        let _watch = state.watch.take();
-        let tasks = state.tasks.clone();
-        drop(state);
-        for worker in tasks.iter().flat_map(|task| task.names()) {
-            log::did_not_stop(worker);
-            let still = Unstopped {
-                worker,
-                still_running: true,
-            };
-            let mut state = self.state();
-            let known = state.unstopped.iter_mut();
-            match known
-                .filter(|known| !known.still_running)
-                .find(|known| known.worker == still.worker)
-            {
-                Some(known) => *known = still,
-                None => state.unstopped.push(still),
-            }
-        }
-        let unstopped = self.state().unstopped.clone();
-        self.tell();
-        if let Some(parent) = &self.parent {
-            parent.takes_over(unstopped);
-            parent.proceed();
-        }
-    }
-
-    /// A child has stopped. If that is part of this shutdown, so are those of
-    /// its workers that did not.
-    fn takes_over(&self, unstopped: Vec<Unstopped>) {
-        let mut state = self.state();
-        if state.phase != Phase::Up {
-            state.unstopped.extend(unstopped);
-        }
-    }
-
-    /// A critical worker ended before the shutdown of its task was requested:
-    /// that is the end of all, also of what is around this group.
-    pub(crate) fn critical_ended(self: &Arc<Self>, end: CriticalEnd) {
-        self.shut_down_for(&Arc::new(end));
-    }
-
-    fn shut_down_for(self: &Arc<Self>, end: &Arc<CriticalEnd>) {
-        let mut state = self.state();
-        if state.phase == Phase::Up {
-            state.critical.get_or_insert_with(|| Arc::clone(end));
-        }
-        drop(state);
-        match &self.parent {
-            Some(parent) => parent.shut_down_for(end),
-            None => self.request(&format!("critical worker `{}` ended", end.worker)),
         }
     }
 

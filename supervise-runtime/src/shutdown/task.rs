@@ -222,6 +222,12 @@ impl Task {
     pub(crate) fn worker_left(&self, worker: Member, was_paused: bool) {
         let mut state = self.state();
         state.remove(worker, was_paused);
+        if state.restarts > 0 {
+            // What it has not carried out is not for those to come.
+            let left = state.restarts.min(state.restartable());
+            ORDERED.fetch_sub(state.restarts - left, Relaxed);
+            state.restarts = left;
+        }
         if !state.has_workers() {
             // What else happens in it is not contained by a run.
             self.set_mode(Mode::Plain);
