@@ -109,9 +109,12 @@ async fn what_enters_a_run_at_its_first_poll_is_that_worker_and_leaves_no_series
 }
 
 #[supervised(name = "before the panic")]
-async fn before_the_panic() {}
+async fn before_the_panic() {
+    sleep(Duration::from_secs(1)).await;
+}
 
 async fn after_a_worker() {
+    // Until it is over, its runs are all that is looked at.
     before_the_panic().await;
     panic!("beside it");
 }
@@ -132,7 +135,9 @@ async fn a_panic_that_a_worker_has_told_is_not_told_again_and_one_after_it_is() 
 
     let lost = supervisor.spawn(after_a_worker()).await;
     assert!(lost.unwrap_err().is_panic());
-    assert_eq!(record.with_message("task panicked").len(), 1);
+    let lines = record.with_message("task panicked");
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].field("code.line.number").is_some());
     let task = status("plain_tasks::after_a_worker");
     assert_eq!((task.starts, task.panics), (1, 1));
     assert_eq!(task.exits[Reason::Panic], 1);

@@ -11,7 +11,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::panic::{self, PanicHookInfo};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 use std::thread;
 
 use tracing::Span;
@@ -227,6 +227,21 @@ pub fn log_panics_only() {
     LOG_ONLY.store(true, Relaxed);
 }
 
+/// Says whether code that is in no worker's run is to be watched.
+static OUTSIDE: OnceLock<fn() -> bool> = OnceLock::new();
+
+/// From here on the hook also watches where `is_watched` says so, which is asked
+/// at a panic: what is around the runs of a supervisor's tasks costs no poll.
+pub(crate) fn watch_outside(is_watched: fn() -> bool) {
+    OUTSIDE.get_or_init(|| is_watched);
+}
+
+/// What the hook saw outside of all runs, if it was asked to watch there.
+#[cold]
+pub(crate) fn seen_outside() -> Option<Captured> {
+    CAPTURED.take()
+}
+
 /// Puts the hook in front of the present one, the first time it is called.
 pub(crate) fn install_hook() {
     static INSTALL: Once = Once::new();
@@ -239,7 +254,9 @@ pub(crate) fn install_hook() {
         panic::set_hook(Box::new(move |info| {
             let watched = WATCH.with(|watch| {
                 watch.told.set(0);
-                let places = watch.places.get()?;
+                let is_outside = || OUTSIDE.get().is_some_and(|is_watched| is_watched());
+                let outside = || is_outside().then_some(&TASKS);
+                let places = watch.places.get().or_else(outside)?;
                 watch.keep(capture(places, info));
                 Some(())
             });

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::task::{self, Id};
 
+use crate::capture;
 use crate::shutdown::task::Task;
 
 /// Whether there ever was one: without a supervisor nothing is looked up.
@@ -40,7 +41,10 @@ fn find() -> Option<Arc<Task>> {
 /// Makes `task` the one that the code which is being polled is part of.
 pub(crate) fn enter(task: &Arc<Task>) {
     if let Some(id) = task::try_id() {
-        ANY.store(true, Relaxed);
+        if !any() {
+            capture::watch_outside(|| current().is_some());
+            ANY.store(true, Relaxed);
+        }
         part(id).insert(id, Arc::clone(task));
     }
 }

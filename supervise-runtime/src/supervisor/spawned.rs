@@ -69,7 +69,10 @@ impl<F: Future> Future for Spawned<F> {
                 self.finished();
                 Poll::Ready(value)
             }
-            Err(payload) => self.panicked(Panicked::of(payload, false)),
+            Err(payload) => {
+                let captured = capture::seen_outside();
+                self.panicked(Panicked { payload, captured })
+            }
         }
     }
 }
