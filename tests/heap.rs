@@ -3,7 +3,7 @@
 use std::alloc::System;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
-use supervise::{Policy, Reason, Restart, Worker, supervised};
+use supervise::{Policy, Reason, Restart, Supervisor, Worker, supervised};
 use supervise_tests::{Runs, status};
 
 #[global_allocator]
@@ -69,6 +69,23 @@ async fn starting_again_allocates_nothing() {
     }
 }
 
+/// Nothing is kept of what has ended: a worker, something plain, a child.
+async fn a_supervisor_forgets_what_has_ended() {
+    let supervisor = Supervisor::new();
+    let mut live_when_warm = 0;
+    for task in 0..100_000 {
+        if task == WARM {
+            live_when_warm = live();
+        }
+        supervisor.spawn(function()).await.unwrap();
+        supervisor.spawn(async {}).await.unwrap();
+        let stopped = supervisor.child().spawn(function());
+        stopped.stop().await.unwrap();
+    }
+    let grown = live().saturating_sub(live_when_warm);
+    assert!(grown <= 64, "{grown} bytes more than after {WARM} tasks");
+}
+
 #[test]
 fn a_hundred_thousand_restarts_leave_the_heap_as_large_and_the_counters_exact() {
     // Nothing is to be printed, neither by the default hook nor by a log.
@@ -78,6 +95,7 @@ fn a_hundred_thousand_restarts_leave_the_heap_as_large_and_the_counters_exact() 
         .build()
         .unwrap();
     runtime.block_on(starting_again_allocates_nothing());
+    runtime.block_on(a_supervisor_forgets_what_has_ended());
 
     let (runs, mut warm) = (Runs::new(), 0);
     runtime.block_on(panics(&runs, &mut warm));
