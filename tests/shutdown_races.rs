@@ -125,6 +125,85 @@ fn a_spawn_that_races_the_shutdown_is_stopped_or_refused() {
     }
 }
 
+#[supervised(name = "in a mix", restart = true, backoff = "1ms")]
+async fn in_a_mix(number: u64) {
+    if number % 2 == 0 {
+        let _ = is_shutting_down();
+    }
+    match number % 5 {
+        0 => shutdown_requested().await,
+        1 => panic!("at once"),
+        2 => {
+            yield_now().await;
+            panic!("later");
+        }
+        3 => sleep(Duration::from_millis(number % 7)).await,
+        _ => pending().await,
+    }
+}
+
+#[test]
+fn any_mix_of_orders_from_several_threads_comes_to_an_end() {
+    supervise::log_panics_only();
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let seed = std::env::var("SUPERVISE_SEED").map_or(0, |seed| seed.parse().unwrap());
+    let root = Supervisor::new().grace_period(Duration::from_millis(20));
+    let threads = (0..4).map(|thread| {
+        let (mut random, root) = (fastrand::Rng::with_seed(seed * 4 + thread), root.clone());
+        let handle = runtime.handle().clone();
+        thread::spawn(move || {
+            let _entered = handle.enter();
+            let (mut handles, mut children) = (Vec::new(), vec![root]);
+            for number in 0..2_000 {
+                let supervisor = &children[random.usize(..children.len())];
+                match random.u8(..16) {
+                    0 if children.len() < 8 => {
+                        let child = supervisor.child();
+                        children.push(child);
+                    }
+                    1 if children.len() > 1 => {
+                        let child = children.swap_remove(random.usize(1..children.len()));
+                        child.shutdown();
+                    }
+                    2..6 => handles.push(supervisor.spawn(in_a_mix(number))),
+                    6 => handles.push(supervisor.spawn(async move {
+                        tokio::join!(in_a_mix(number), in_a_mix(number + 1)).0;
+                    })),
+                    7..10 if !handles.is_empty() => {
+                        handles.swap_remove(random.usize(..handles.len()));
+                    }
+                    _ if handles.is_empty() => {}
+                    10..13 => {
+                        handles[random.usize(..handles.len())].restart();
+                    }
+                    13 => drop(handles[random.usize(..handles.len())].stop()),
+                    14 => drop(handles[random.usize(..handles.len())].status()),
+                    _ => thread::sleep(Duration::from_micros(random.u64(..200))),
+                }
+            }
+        })
+    });
+    for thread in threads.collect::<Vec<_>>() {
+        thread.join().unwrap();
+    }
+    runtime.block_on(async {
+        let error = root.wait_until(ready(())).await.unwrap_err();
+        assert!(error.unstopped().iter().all(|worker| !worker.still_running));
+        settled(0).await;
+    });
+    let worker = status("in a mix");
+    assert_eq!(
+        (worker.running, worker.waiting, worker.scheduled),
+        (0, 0, 0)
+    );
+    assert_eq!(worker.starts, worker.exits.total());
+    assert!(worker.starts > 2_000, "{}", worker.starts);
+}
+
 // What is left.
 
 #[supervised(name = "leaves nothing", restart = true, backoff = "1s")]

@@ -16,8 +16,9 @@ use crate::policy::Reason;
 use crate::shutdown::stop;
 use crate::shutdown::task::{Origin, Task};
 
-/// How long it may take until one of the tasks that are dropped is gone.
-pub(crate) const DROP_TIME: Duration = Duration::from_millis(100);
+/// How long it may take until one of the tasks that are dropped is gone: longer
+/// than a thread is busy that resolves the stack of a panic.
+pub(crate) const DROP_TIME: Duration = Duration::from_millis(500);
 
 /// The tasks of one supervisor, and where it is on its way to the end.
 #[derive(Default)]
@@ -57,8 +58,10 @@ enum Phase {
     Up,
     /// Its children stop first.
     Waiting,
-    /// Its tasks were told.
-    Stopping,
+    /// Its tasks were told, and some of them dropped.
+    Stopping {
+        since: Instant,
+    },
     /// What is left of its tasks is being dropped.
     Dropping {
         /// How many there were,

@@ -76,20 +76,17 @@ impl<T> Handle<T> {
         let names = self.task.entries();
         task.request();
         async move {
-            let deadline = after(Instant::now(), task.group.grace());
-            while !task.has_ended() && Instant::now() < deadline {
-                changed_before(deadline, task.ended()).await;
-            }
-            if task.has_ended() {
+            let told = Instant::now();
+            if is_gone_by(after(told, task.group.grace()), &task).await {
                 return Ok(());
             }
-            if task.drop_now() {
-                let deadline = after(Instant::now(), DROP_TIME);
-                while !task.has_ended() && Instant::now() < deadline {
-                    changed_before(deadline, task.ended()).await;
-                }
+            let overran = task.drop_now();
+            let dropped = if overran { Instant::now() } else { told };
+            let is_gone = is_gone_by(after(dropped, DROP_TIME), &task).await;
+            if is_gone && !overran {
+                return Ok(());
             }
-            let still_running = !task.has_ended();
+            let still_running = !is_gone;
             let names = if still_running {
                 task.names()
             } else {
@@ -133,6 +130,13 @@ impl<T> Handle<T> {
             worker: entry.map(Entry::status),
         }
     }
+}
+
+async fn is_gone_by(deadline: Instant, task: &Task) -> bool {
+    while !task.has_ended() && Instant::now() < deadline {
+        changed_before(deadline, task.ended()).await;
+    }
+    task.has_ended()
 }
 
 /// Ready when the task is gone, with the value of the future. An error says, as

@@ -55,7 +55,8 @@ impl Group {
         if state.phase != Phase::Waiting || !children.iter().all(stopped) {
             return;
         }
-        state.phase = Phase::Stopping;
+        let since = Instant::now();
+        state.phase = Phase::Stopping { since };
         let tasks = state.tasks.clone();
         drop(state);
         for task in tasks {
@@ -72,16 +73,14 @@ impl Group {
         let left = state.tasks.len();
         match state.phase {
             Phase::Up | Phase::Waiting | Phase::Concluding => Some(after(now, Duration::MAX)),
-            Phase::Stopping if left > 0 && now < grace_ends => Some(grace_ends),
-            Phase::Stopping => {
-                state.phase = Phase::Dropping {
-                    left,
-                    deadline: after(now, DROP_TIME),
-                };
+            Phase::Stopping { .. } if left > 0 && now < grace_ends => Some(grace_ends),
+            Phase::Stopping { since } => {
+                let deadline = after(now, DROP_TIME);
+                state.phase = Phase::Dropping { left, deadline };
                 drop(state);
                 if !self.drop_tasks() {
-                    // They were dropped long ago, and there is no more to wait for.
-                    self.end_dropping();
+                    // All that are left were dropped when they were told.
+                    self.shorten_dropping(after(since, DROP_TIME));
                 }
                 self.advance()
             }
@@ -143,9 +142,9 @@ impl Group {
         dropped
     }
 
-    fn end_dropping(&self) {
-        if let Phase::Dropping { left, deadline } = &mut self.state().phase {
-            (*left, *deadline) = (0, Instant::now());
+    fn shorten_dropping(&self, to: Instant) {
+        if let Phase::Dropping { deadline, .. } = &mut self.state().phase {
+            *deadline = to;
         }
     }
 
