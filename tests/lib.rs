@@ -89,7 +89,8 @@ pub struct Readme;
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
-use supervise::WorkerStatus;
+use supervise::{Supervisor, WorkerStatus};
+use tokio::time::Instant;
 
 /// What `supervise::workers()` tells of the worker called `name`.
 ///
@@ -111,6 +112,15 @@ pub fn starts(name: &str) -> u64 {
     let workers = supervise::workers();
     let worker = workers.iter().find(|worker| worker.name == name);
     worker.map_or(0, |worker| worker.starts)
+}
+
+/// How long the shutdown of what was spawned takes, in milliseconds.
+pub async fn stop(supervisor: &Supervisor) -> u128 {
+    let start = Instant::now();
+    supervisor.shutdown();
+    // Who did not stop is the business of another test.
+    let _ = supervisor.wait().await;
+    start.elapsed().as_millis()
 }
 
 /// Counts the runs of a body, which calls it first.

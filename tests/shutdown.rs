@@ -9,20 +9,11 @@ use supervise::{
     Backoff, Policy, Reason, Restart, Supervisor, is_shutting_down, shutdown_requested, supervised,
 };
 use supervise_tests::record::record;
-use supervise_tests::{Runs, starts, status};
+use supervise_tests::{Runs, starts, status, stop};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
 const SECOND: Duration = Duration::from_secs(1);
-
-/// How long the shutdown of what was spawned takes, in milliseconds.
-async fn stop(supervisor: &Supervisor) -> u128 {
-    let start = Instant::now();
-    supervisor.shutdown();
-    // Who did not stop is the business of another test.
-    let _ = supervisor.wait().await;
-    start.elapsed().as_millis()
-}
 
 // Who asked.
 

@@ -8,21 +8,12 @@ use std::time::Duration;
 
 use supervise::{Supervisor, is_shutting_down, shutdown_requested, supervised};
 use supervise_tests::record::record;
-use supervise_tests::{starts, status};
+use supervise_tests::{starts, status, stop};
 use tokio::runtime::{Builder, Handle};
 use tokio::task::{JoinSet, yield_now};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 const SECOND: Duration = Duration::from_secs(1);
-
-/// How long the shutdown of what was spawned takes, in milliseconds.
-async fn stop(supervisor: &Supervisor) -> u128 {
-    let start = Instant::now();
-    supervisor.shutdown();
-    // Who did not stop is the business of another test.
-    let _ = supervisor.wait().await;
-    start.elapsed().as_millis()
-}
 
 #[supervised(name = "stops when asked to", restart = true)]
 async fn asks(takes: Duration) {

@@ -162,6 +162,18 @@ pub(crate) fn clean_up_panicked(
     stack: Option<&str>,
     message: &str,
 ) {
+    let text = "panic in the clean-up after a run";
+    panicked_outside((worker, Some(run), span), captured, stack, message, text);
+}
+
+/// What panicked is no run.
+fn panicked_outside(
+    (worker, run, span): (&str, Option<u64>, &Span),
+    captured: Option<&Captured>,
+    stack: Option<&str>,
+    message: &str,
+    text: &str,
+) {
     write(captured.map_or(span, |captured| &captured.span), || {
         let place = captured.and_then(|captured| captured.place.as_ref());
         error!(
@@ -173,7 +185,7 @@ pub(crate) fn clean_up_panicked(
             code.file.path = place.map(Place::file),
             code.line.number = place.map(Place::line),
             exception.stacktrace = stack.map(display),
-            "panic in the clean-up after a run"
+            "{text}"
         );
     });
 }

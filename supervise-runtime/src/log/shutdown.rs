@@ -5,8 +5,8 @@ use std::time::Duration;
 use tracing::field::debug;
 use tracing::{Span, debug, error, info, warn};
 
-use super::{PANIC, Subject, TARGET, rounded, write};
-use crate::capture::{Captured, Place};
+use super::{Subject, TARGET, panicked_outside, rounded, write};
+use crate::capture::Captured;
 use crate::policy::Reason;
 use crate::shutdown::task::Stopped;
 
@@ -152,18 +152,6 @@ pub(crate) fn task_panicked(
     message: &str,
     text: &str,
 ) {
-    let none = Span::none();
-    write(captured.map_or(&none, |captured| &captured.span), || {
-        let place = captured.and_then(|captured| captured.place.as_ref());
-        error!(
-            target: PANIC,
-            worker,
-            exception.type = "panic",
-            exception.message = message,
-            code.file.path = place.map(Place::file),
-            code.line.number = place.map(Place::line),
-            exception.stacktrace = stack.map(display),
-            "{text}"
-        );
-    });
+    let nobodys = (worker, None, &Span::none());
+    panicked_outside(nobodys, captured, stack, message, text);
 }
