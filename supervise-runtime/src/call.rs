@@ -21,7 +21,7 @@ use crate::failure::{Failure, Told};
 use crate::log::{self, Subject};
 use crate::policy::{History, Plan, Reason};
 use crate::registry::Entry;
-use crate::shutdown::{task, tasks};
+use crate::shutdown::tasks;
 use crate::stack;
 use crate::timer::Timer;
 
@@ -50,8 +50,6 @@ struct Past {
     timer: Timer,
     /// Ends the run.
     timeout: Timer,
-    /// The last restart that was ordered of it.
-    order: u32,
     /// The last error's text, in memory that the next one reuses.
     message: String,
 }
@@ -98,7 +96,6 @@ impl Past {
             health: Health::Good,
             timer: Timer::default(),
             timeout: Timer::default(),
-            order: 0,
             message: String::new(),
         }
     }
@@ -212,7 +209,7 @@ impl Call {
     /// is to end.
     #[inline]
     pub(crate) fn poll_limits(&mut self, cx: &mut Context<'_>) -> Poll<CutOff> {
-        if self.past.is_none() && !task::any_restart_ordered() {
+        if self.past.is_none() && !self.entry.is_restart_ordered() {
             return Poll::Pending;
         }
         self.poll_limits_closely(cx)

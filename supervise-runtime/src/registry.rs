@@ -11,7 +11,10 @@ mod plans;
 
 use std::collections::BTreeMap;
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{
+    AtomicBool, AtomicU64,
+    Ordering::{Relaxed, SeqCst},
+};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -117,6 +120,9 @@ pub(crate) struct Entry {
     restart: Restart,
     pub(crate) critical: bool,
     critical_alone_told: AtomicBool,
+    /// Restarts that were ordered and not yet carried out: as long as there are
+    /// none, a run that is polled has one number to look at.
+    ordered: AtomicU64,
     starts: AtomicU64,
     exits: Counters,
     restarts: Counters,
@@ -177,6 +183,7 @@ impl Entry {
             restart: definition.restart,
             critical: definition.critical,
             critical_alone_told: AtomicBool::default(),
+            ordered: AtomicU64::default(),
             starts: AtomicU64::default(),
             exits: Counters::default(),
             restarts: Counters::default(),
@@ -201,6 +208,21 @@ impl Entry {
     /// where nothing can shut down.
     pub(crate) fn is_first_critical_alone(&self) -> bool {
         self.critical && !self.critical_alone_told.swap(true, SeqCst)
+    }
+
+    /// A restart of one of them is ordered, or no longer is.
+    pub(crate) fn order_restart(&self, is_ordered: bool) {
+        if is_ordered {
+            add(&self.ordered);
+        } else {
+            self.ordered.fetch_sub(1, SeqCst);
+        }
+    }
+
+    /// Whether one of them is to find out that its restart was ordered.
+    #[inline]
+    pub(crate) fn is_restart_ordered(&self) -> bool {
+        self.ordered.load(Relaxed) > 0
     }
 
     /// `plan`, for a call that is given it.

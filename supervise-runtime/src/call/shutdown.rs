@@ -6,15 +6,13 @@
 
 use std::task::Poll;
 
-use tokio::time::Instant;
-
-use crate::call::{Call, Past};
+use crate::call::Call;
 use crate::capture;
 use crate::failure::Failure;
 use crate::log;
 use crate::policy::Reason;
 use crate::shutdown::group::CriticalEnd;
-use crate::shutdown::task::{self, Member};
+use crate::shutdown::task::Member;
 use crate::shutdown::tasks;
 
 impl Call {
@@ -79,25 +77,15 @@ impl Call {
     /// Whether somebody has ordered a restart, which cuts a pause short and a
     /// run off.
     #[inline]
-    pub(super) fn is_restart_ordered(&mut self) -> bool {
-        task::any_restart_ordered() && self.takes_restart()
+    pub(super) fn is_restart_ordered(&self) -> bool {
+        self.entry.is_restart_ordered() && self.takes_restart()
     }
 
     #[cold]
     #[inline(never)]
-    fn takes_restart(&mut self) -> bool {
-        let member = self.member();
-        let can_be = member.is_outermost && member.is_restartable;
-        let Some(task) = tasks::current().filter(|_| can_be) else {
-            return false;
-        };
-        let last = self.past.as_ref().map_or(0, |past| past.order);
-        let Some(order) = task.take_restart(last) else {
-            return false;
-        };
-        let began = self.began.unwrap_or_else(Instant::now);
-        Past::of(&mut self.past, began).order = order;
-        true
+    fn takes_restart(&self) -> bool {
+        let is_paused = self.began.is_none();
+        tasks::current().is_some_and(|task| task.take_restart(self.member(), is_paused))
     }
 
     /// It is gone, in the middle of a run or a pause, or after its last run.

@@ -4,10 +4,9 @@
 mod state;
 
 use std::fmt;
-use std::mem;
 use std::panic::Location;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -19,16 +18,6 @@ use self::state::{Asked, Stage, State};
 use crate::capture::Places;
 use crate::registry::Entry;
 use crate::shutdown::group::Group;
-
-/// Restarts that were ordered and not yet carried out, of all tasks: as long as
-/// there are none, a run that is polled has one number to look at.
-static ORDERED: AtomicU32 = AtomicU32::new(0);
-
-/// Whether a restart was ordered that some run is to find out about.
-#[inline]
-pub(crate) fn any_restart_ordered() -> bool {
-    ORDERED.load(Relaxed) > 0
-}
 
 /// One spawned task of a supervisor.
 pub(crate) struct Task {
@@ -178,9 +167,7 @@ impl Task {
     pub(crate) fn end(&self) {
         let mut state = self.state();
         state.stage = Stage::Gone;
-        if state.restarts > 0 {
-            ORDERED.fetch_sub(mem::take(&mut state.restarts), Relaxed);
-        }
+        state.remove_all();
         let handles = (state.waker.take(), state.abort.take());
         let changed = state.changed();
         drop(state);
@@ -222,12 +209,6 @@ impl Task {
     pub(crate) fn worker_left(&self, worker: Member, was_paused: bool) {
         let mut state = self.state();
         state.remove(worker, was_paused);
-        if state.restarts > 0 {
-            // What it has not carried out is not for those to come.
-            let left = state.restarts.min(state.restartable());
-            ORDERED.fetch_sub(state.restarts - left, Relaxed);
-            state.restarts = left;
-        }
         if !state.has_workers() {
             // What else happens in it is not contained by a run.
             self.set_mode(Mode::Plain);
@@ -235,17 +216,12 @@ impl Task {
         look_again(&state);
     }
 
-    /// The order to restart, if there is one for the outermost worker that asks
-    /// and has carried out `last`.
-    pub(crate) fn take_restart(&self, last: u32) -> Option<u32> {
+    /// Whether the restart was ordered of a worker in it, and is not to be
+    /// carried out by somebody else.
+    pub(crate) fn take_restart(&self, worker: Member, is_paused: bool) -> bool {
         let mut state = self.state();
-        if state.restarts == 0 || state.order == last {
-            return None;
-        }
-        state.restarts -= 1;
-        ORDERED.fetch_sub(1, Relaxed);
         // What was told to stop meanwhile stops.
-        (state.stage == Stage::Up).then_some(state.order)
+        state.take_restart(worker, is_paused) && state.stage == Stage::Up
     }
 
     /// Something in it wants to be told of the shutdown, which does not help
@@ -407,14 +383,9 @@ impl Task {
     /// can be.
     pub(crate) fn restart(&self) -> bool {
         let mut state = self.state();
-        let restartable = state.restartable();
-        if restartable == 0 || state.stage > Stage::Up {
+        if state.stage > Stage::Up || !state.order_restart() {
             return false;
         }
-        ORDERED.fetch_add(restartable.saturating_sub(state.restarts), Relaxed);
-        state.restarts = state.restarts.max(restartable);
-        // Zero is what carries out none.
-        state.order = state.order.checked_add(1).unwrap_or(1);
         let waker = state.waker.clone();
         drop(state);
         if let Some(waker) = waker {

@@ -18,10 +18,6 @@ pub(super) struct State {
     pub(super) waits: bool,
     /// Whether a worker in it was refused its first run.
     pub(super) has_refused: bool,
-    /// Restarts that were ordered and not yet carried out.
-    pub(super) restarts: u32,
-    /// The number of the last order.
-    pub(super) order: u32,
     /// One of the workers in it.
     first: Option<Present>,
     pub(super) abort: Option<AbortHandle>,
@@ -62,11 +58,12 @@ pub(crate) struct Member {
     pub(crate) is_restartable: bool,
 }
 
-#[derive(Clone, Copy)]
 struct Present {
     member: Member,
     is_paused: bool,
     has_asked: bool,
+    /// Whether its restart was ordered, and not yet carried out.
+    is_ordered: bool,
 }
 
 /// What most tasks never need.
@@ -146,11 +143,24 @@ impl State {
         self.has_workers() && self.outermost().all(|present| present.is_paused)
     }
 
-    /// How many of its outermost workers can be restarted.
-    pub(super) fn restartable(&self) -> u32 {
-        let restartable = self.outermost();
-        let restartable = restartable.filter(|present| present.member.is_restartable);
-        u32::try_from(restartable.count()).unwrap_or(u32::MAX)
+    /// Orders the restart of its outermost workers; whether any can be.
+    pub(super) fn order_restart(&mut self) -> bool {
+        let mut can_be = false;
+        for present in self.present_mut() {
+            let member = present.member;
+            if member.is_outermost && member.is_restartable {
+                can_be = true;
+                present.set_ordered(true);
+            }
+        }
+        can_be
+    }
+
+    /// Whether the restart of this one was ordered, which it no longer is.
+    pub(super) fn take_restart(&mut self, member: Member, is_paused: bool) -> bool {
+        let mut present = self.present_mut();
+        let ordered = present.find(|present| present.is_ordered && present.is(member, is_paused));
+        ordered.map(|ordered| ordered.set_ordered(false)).is_some()
     }
 
     pub(super) fn add(&mut self, member: Member) {
@@ -158,6 +168,7 @@ impl State {
             member,
             is_paused: false,
             has_asked: false,
+            is_ordered: false,
         };
         if self.first.is_none() {
             self.first = Some(present);
@@ -179,11 +190,19 @@ impl State {
 
     pub(super) fn remove(&mut self, member: Member, was_paused: bool) {
         let others = self.more.as_mut().map(|more| &mut more.others);
-        if self.first.is_some_and(|first| first.is(member, was_paused)) {
+        let first = self.first.as_ref();
+        if first.is_some_and(|first| first.is(member, was_paused)) {
             self.first = others.and_then(Vec::pop);
         } else if let Some(others) = others {
             let at = others.iter().position(|other| other.is(member, was_paused));
             at.map(|at| others.swap_remove(at));
+        }
+    }
+
+    pub(super) fn remove_all(&mut self) {
+        self.first = None;
+        if let Some(more) = &mut self.more {
+            more.others.clear();
         }
     }
 
@@ -207,7 +226,21 @@ impl State {
     }
 }
 
+/// What it has not carried out is not for those to come.
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.set_ordered(false);
+    }
+}
+
 impl Present {
+    fn set_ordered(&mut self, is_ordered: bool) {
+        if self.is_ordered != is_ordered {
+            self.is_ordered = is_ordered;
+            self.member.entry.order_restart(is_ordered);
+        }
+    }
+
     fn is(&self, member: Member, is_paused: bool) -> bool {
         ptr::eq(self.member.entry, member.entry) && self.is_paused == is_paused
     }
