@@ -186,26 +186,30 @@ async fn what_cannot_be_restarted_says_so_and_goes_on() {
 #[tokio::test(start_paused = true)]
 async fn an_order_that_a_worker_did_not_live_to_carry_out_is_not_for_the_next_one() {
     #[supervised(name = "one after another", restart = true, backoff = "0s")]
-    async fn worker(runs: &'static Runs, end: &'static Notify) {
+    async fn worker(runs: &'static Runs) {
         runs.next();
-        end.notified().await;
+        pending::<()>().await;
     }
     static RUNS: Runs = Runs::new();
-    static ENDS: [Notify; 2] = [const { Notify::const_new() }; 2];
+    static END: Notify = Notify::const_new();
     let supervisor = Supervisor::new();
     let handle = supervisor.spawn(async {
-        for end in &ENDS {
-            worker(&RUNS, end).await;
+        tokio::select! {
+            biased;
+            () = END.notified() => {}
+            () = worker(&RUNS) => unreachable!("it does not end"),
         }
+        worker(&RUNS).await;
     });
     yield_now().await;
-    // It finishes when it is polled next.
-    ENDS[0].notify_one();
+    // At the next poll it is dropped, before it finds out.
+    END.notify_one();
     assert!(handle.restart());
     sleep(SECOND).await;
-    ENDS[1].notify_one();
-    handle.await.unwrap();
     assert_eq!(RUNS.count(), 2);
+    assert!(handle.restart());
+    sleep(SECOND).await;
+    assert_eq!(RUNS.count(), 3);
 }
 
 #[tokio::test(start_paused = true)]

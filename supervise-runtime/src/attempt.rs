@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::call::{Call, CutOff, Stillborn};
+use crate::call::{Call, Stillborn};
 use crate::capture::Panicked;
 use crate::outcome::{Ending, Judge};
 use crate::policy::Next;
@@ -38,7 +38,9 @@ pin_project! {
 enum End<T> {
     Returned(T),
     Panicked(Panicked),
-    CutOff(CutOff),
+    TimedOut,
+    /// A restart was ordered.
+    CutOff,
 }
 
 pin_project! {
@@ -109,10 +111,13 @@ where
         let StateProj::Running { body } = this.state.project() else {
             return self.poll_without_body(cx);
         };
+        if this.call.is_restart_ordered() {
+            return self.end(End::CutOff, cx);
+        }
         match this.call.inside(|| body.poll(cx)) {
             Ok(Poll::Pending) => {
-                let cut_off = ready!(this.call.poll_limits(cx));
-                self.end(End::CutOff(cut_off), cx)
+                ready!(this.call.poll_limits(cx));
+                self.end(End::TimedOut, cx)
             }
             Ok(Poll::Ready(value)) => self.end(End::Returned(value), cx),
             Err(panicked) => self.end(End::Panicked(panicked), cx),
@@ -157,8 +162,8 @@ where
         let next = match end {
             End::Returned(value) => after_return(this.call, value, *this.judge),
             End::Panicked(panicked) => after_panic(this.call, panicked, *this.ending),
-            End::CutOff(CutOff::TimedOut) => after_timeout(this.call, *this.ending),
-            End::CutOff(CutOff::Restart) => {
+            End::TimedOut => after_timeout(this.call, *this.ending),
+            End::CutOff => {
                 this.call.restart_by_hand();
                 ControlFlow::Continue(())
             }

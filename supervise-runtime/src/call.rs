@@ -77,14 +77,6 @@ enum Health {
 /// in a mutex it is.
 pub struct Stillborn(Option<Box<Mutex<Panicked>>>);
 
-/// Why a run is cut off.
-pub(crate) enum CutOff {
-    /// It took longer than it may.
-    TimedOut,
-    /// A restart was ordered.
-    Restart,
-}
-
 impl Past {
     fn new(epoch: Instant) -> Self {
         static CALLS: AtomicU64 = AtomicU64::new(0);
@@ -206,24 +198,17 @@ impl Call {
     }
 
     /// While a run is up: notes the moment at which it is healthy. Ready when it
-    /// is to end.
+    /// has taken longer than it may.
     #[inline]
-    pub(crate) fn poll_limits(&mut self, cx: &mut Context<'_>) -> Poll<CutOff> {
-        if self.past.is_none() && !self.entry.is_restart_ordered() {
-            return Poll::Pending;
-        }
-        self.poll_limits_closely(cx)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn poll_limits_closely(&mut self, cx: &mut Context<'_>) -> Poll<CutOff> {
-        if self.is_restart_ordered() {
-            return Poll::Ready(CutOff::Restart);
-        }
+    pub(crate) fn poll_limits(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.past.is_none() {
             return Poll::Pending;
         }
+        self.poll_limits_with_past(cx)
+    }
+
+    #[cold]
+    fn poll_limits_with_past(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(began) = self.began else {
             return Poll::Pending;
         };
@@ -247,10 +232,7 @@ impl Call {
             self.recover(began.elapsed());
         }
         match timeout {
-            Some(_) => {
-                let timeout = &mut Past::of(&mut self.past, began).timeout;
-                timeout.poll_at_once(cx).map(|()| CutOff::TimedOut)
-            }
+            Some(_) => Past::of(&mut self.past, began).timeout.poll_at_once(cx),
             None => Poll::Pending,
         }
     }

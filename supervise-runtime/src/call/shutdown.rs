@@ -77,7 +77,7 @@ impl Call {
     /// Whether somebody has ordered a restart, which cuts a pause short and a
     /// run off.
     #[inline]
-    pub(super) fn is_restart_ordered(&self) -> bool {
+    pub(crate) fn is_restart_ordered(&self) -> bool {
         self.entry.is_restart_ordered() && self.takes_restart()
     }
 
