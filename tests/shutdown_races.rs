@@ -181,9 +181,21 @@ fn any_mix_of_orders_from_several_threads_comes_to_an_end() {
     for thread in threads.collect::<Vec<_>>() {
         thread.join().unwrap();
     }
+    // Several who wait, each on a runtime of its own, and one who does not.
+    let waiting = [(); 3].map(|()| {
+        let root = root.clone();
+        thread::spawn(move || {
+            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(root.wait()).unwrap_err().to_string()
+        })
+    });
+    root.shutdown();
+    let told = waiting.map(|waiting| waiting.join().unwrap());
+    assert!(told.iter().all(|one| *one == told[0]), "{told:?}");
     runtime.block_on(async {
         let error = root.wait_until(ready(())).await.unwrap_err();
         assert!(error.unstopped().iter().all(|worker| !worker.still_running));
+        assert_eq!(error.to_string(), told[0]);
         settled(0).await;
     });
     let worker = status("in a mix");
