@@ -299,3 +299,23 @@ fn without_io_no_signal_comes_which_is_said_and_all_else_goes_on() {
     });
     assert_eq!(record.with_message("no signal will shut down").len(), 1);
 }
+
+#[test]
+fn all_of_it_can_be_sent_and_shared() {
+    fn shared<T: Send + Sync + Unpin + 'static>() {}
+    fn sent(_: impl Send) {}
+    shared::<Supervisor>();
+    shared::<supervise::Handle<u32>>();
+    shared::<supervise::ShutdownError>();
+    let supervisor = Supervisor::new();
+    sent(supervisor.wait());
+    sent(supervisor.wait_until(pending::<()>()));
+    sent(supervise::shutdown_requested());
+    sent(async {
+        Supervisor::new()
+            .spawn(pending::<()>())
+            .stop()
+            .await
+            .unwrap();
+    });
+}
