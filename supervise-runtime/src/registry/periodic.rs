@@ -4,7 +4,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, SystemTime};
 
-use super::{add, lock};
+use super::entry::add;
+use super::lock;
 use crate::status::{PeriodicStatus, TickDurations};
 
 pub(super) struct Periodic {

@@ -1,0 +1,323 @@
+//! The numbers of all workers of one name.
+
+use std::collections::BTreeMap;
+use std::panic::Location;
+use std::sync::atomic::{
+    AtomicBool, AtomicU64,
+    Ordering::{Relaxed, SeqCst},
+};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, SystemTime};
+
+use super::last_failures::LastFailures;
+use super::periodic::Periodic;
+use super::plans::Plans;
+use super::{Definition, lock};
+use crate::capture::{Place, Places};
+use crate::failure::{Failed, Failure, Told};
+use crate::policy::{Plan, Reason, Restart};
+use crate::status::{ByReason, Kind, WorkerStatus};
+
+/// All workers of one name.
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(super) kind: Kind,
+    pub(crate) places: Places,
+    pub(crate) location: &'static Location<'static>,
+    namesake_told: AtomicBool,
+    restart: Restart,
+    pub(crate) critical: bool,
+    critical_alone_told: AtomicBool,
+    /// Restarts that were ordered and not yet carried out: as long as there are
+    /// none, a run that is polled has one number to look at.
+    ordered: AtomicU64,
+    starts: AtomicU64,
+    exits: Counters,
+    restarts: Counters,
+    panics: AtomicU64,
+    gave_up_total: AtomicU64,
+    paused: [AtomicU64; 2],
+    gave_up: AtomicU64,
+    /// The consecutive failures of a worker that gave up: the health of any
+    /// worker of this name forgives them, its mere start does not.
+    unforgiven: AtomicU64,
+    calls: Mutex<Calls>,
+    periodic: OnceLock<Periodic>,
+    plans: Plans,
+}
+
+type Counters = [AtomicU64; Reason::ALL.len()];
+
+/// What a worker is in between two runs.
+#[derive(Clone, Copy)]
+pub(crate) enum Paused {
+    /// After a failure.
+    Waiting,
+    /// After a success.
+    Scheduled,
+}
+
+impl Paused {
+    pub(crate) fn after(reason: Reason) -> Self {
+        match reason {
+            Reason::Finished | Reason::Cancelled => Self::Scheduled,
+            _ => Self::Waiting,
+        }
+    }
+}
+
+/// What there is to tell of the calls that are past their first run.
+#[derive(Default)]
+struct Calls {
+    present: BTreeMap<u64, Present>,
+    failures: LastFailures,
+}
+
+#[derive(Default)]
+struct Present {
+    /// Consecutive ones.
+    failures: u64,
+    next_start: Option<SystemTime>,
+}
+
+impl Entry {
+    pub(super) fn new(definition: &Definition) -> Self {
+        Self {
+            name: definition.name,
+            kind: definition.kind,
+            places: Places::new(),
+            location: definition.location,
+            namesake_told: AtomicBool::default(),
+            restart: definition.restart,
+            critical: definition.critical,
+            critical_alone_told: AtomicBool::default(),
+            ordered: AtomicU64::default(),
+            starts: AtomicU64::default(),
+            exits: Counters::default(),
+            restarts: Counters::default(),
+            panics: AtomicU64::default(),
+            gave_up_total: AtomicU64::default(),
+            paused: Default::default(),
+            gave_up: AtomicU64::default(),
+            unforgiven: AtomicU64::default(),
+            calls: Mutex::default(),
+            periodic: OnceLock::new(),
+            plans: Plans::default(),
+        }
+    }
+
+    /// Whether a worker defined at `location` is another one that has this
+    /// name, and the first to be found out.
+    pub(crate) fn is_first_namesake(&self, location: &Location<'_>) -> bool {
+        self.location != location && !self.namesake_told.swap(true, SeqCst)
+    }
+
+    /// Whether it is a critical worker, and the first of this name to be found
+    /// where nothing can shut down.
+    pub(crate) fn is_first_critical_alone(&self) -> bool {
+        self.critical && !self.critical_alone_told.swap(true, SeqCst)
+    }
+
+    /// A restart of one of them is ordered, or no longer is.
+    pub(crate) fn order_restart(&self, is_ordered: bool) {
+        if is_ordered {
+            add(&self.ordered);
+        } else {
+            self.ordered.fetch_sub(1, SeqCst);
+        }
+    }
+
+    /// Whether one of them is to find out that its restart was ordered.
+    #[inline]
+    pub(crate) fn is_restart_ordered(&self) -> bool {
+        self.ordered.load(Relaxed) > 0
+    }
+
+    /// `plan`, for a call that is given it.
+    pub(crate) fn share(&self, plan: Plan) -> Arc<Plan> {
+        self.plans.share(plan)
+    }
+
+    /// The first run of a call begins, of a periodic worker its first tick.
+    pub(crate) fn started(&self, every: Option<Duration>) {
+        if let Some(period) = every {
+            self.periodic.get_or_init(|| Periodic::new(period));
+        }
+        self.gave_up.store(0, SeqCst);
+        add(&self.starts);
+    }
+
+    /// Another run of `call` begins, its last one having ended for `reason`.
+    #[inline]
+    pub(crate) fn restarted(&self, call: u64, reason: Reason) {
+        let mut calls = lock(&self.calls);
+        if let Some(present) = calls.present.get_mut(&call) {
+            present.next_start = None;
+        }
+        self.resumed(Paused::after(reason));
+        // A tick that follows a successful one is no restart.
+        if reason != Reason::Finished || self.periodic.get().is_none() {
+            add(&self.restarts[reason as usize]);
+        }
+        add(&self.starts);
+    }
+
+    /// A run ended, of a call that has nothing more to tell.
+    pub(crate) fn exited(&self, reason: Reason) {
+        add(&self.exits[reason as usize]);
+    }
+
+    /// A run of `call` failed.
+    #[inline]
+    pub(crate) fn failed(&self, call: u64, failed: &Failed<'_>) {
+        let now = SystemTime::now();
+        let mut calls = lock(&self.calls);
+        calls.failures.add(failed, now);
+        self.exited(failed.reason);
+        if failed.at_shutdown {
+            calls.present.remove(&call);
+        } else if let Some(wait) = failed.restart_in {
+            let present = Present {
+                failures: failed.failures,
+                next_start: now.checked_add(wait),
+            };
+            calls.present.insert(call, present);
+            add(&self.paused[Paused::Waiting as usize]);
+        } else {
+            calls.present.remove(&call);
+            add(&self.gave_up_total);
+            add(&self.gave_up);
+            self.unforgiven.fetch_max(failed.failures, SeqCst);
+        }
+        self.ticked(failed.uptime, None);
+    }
+
+    /// A run of `call` ended, not with a failure, and another will follow it
+    /// after `wait`.
+    pub(crate) fn scheduled(&self, call: u64, reason: Reason, uptime: Duration, wait: Duration) {
+        let now = SystemTime::now();
+        let mut calls = lock(&self.calls);
+        self.exited(reason);
+        let present = calls.present.entry(call).or_default();
+        present.next_start = now.checked_add(wait);
+        if reason == Reason::Finished {
+            present.failures = 0;
+            self.ticked(uptime, Some(now));
+        }
+        add(&self.paused[Paused::after(reason) as usize]);
+    }
+
+    fn ticked(&self, took: Duration, success: Option<SystemTime>) {
+        if let Some(periodic) = self.periodic.get() {
+            periodic.ticked(took, success);
+        }
+    }
+
+    /// A pause ends, whether or not a run follows.
+    pub(crate) fn resumed(&self, paused: Paused) {
+        self.paused[paused as usize].fetch_sub(1, SeqCst);
+    }
+
+    /// A task panicked, which is its end.
+    pub(crate) fn task_panicked(&self, message: &str, place: Option<&Place>) {
+        let failed = Failed {
+            reason: Reason::Panic,
+            message,
+            place,
+            failures: 1,
+            uptime: Duration::ZERO,
+            restart_in: None,
+            at_shutdown: false,
+        };
+        let mut calls = lock(&self.calls);
+        calls.failures.add(&failed, SystemTime::now());
+        self.panicked();
+        self.exited(Reason::Panic);
+    }
+
+    /// A panic, of a run or of the clean-up after it.
+    pub(crate) fn panicked(&self) {
+        add(&self.panics);
+    }
+
+    /// Whether there are failures that a healthy run would forgive, of calls
+    /// that gave up.
+    pub(crate) fn is_unforgiven(&self) -> bool {
+        self.unforgiven.load(SeqCst) > 0
+    }
+
+    /// A run was healthy, which forgives the failures of calls that gave up;
+    /// how many there were.
+    pub(crate) fn forgive_those_that_gave_up(&self) -> u64 {
+        self.unforgiven.swap(0, SeqCst)
+    }
+
+    /// `call` was healthy.
+    pub(crate) fn recovered(&self, call: u64) {
+        if let Some(present) = lock(&self.calls).present.get_mut(&call) {
+            present.failures = 0;
+        }
+    }
+
+    /// `call` is gone; during a pause after a run that ended for `paused`.
+    pub(crate) fn left(&self, call: u64, paused: Option<Reason>) {
+        let mut calls = lock(&self.calls);
+        calls.present.remove(&call);
+        if let Some(reason) = paused {
+            self.resumed(Paused::after(reason));
+        }
+    }
+
+    /// The last failure of any worker of this name, as an error.
+    pub(crate) fn last_failure(&self) -> Option<Failure> {
+        let calls = lock(&self.calls);
+        let last = calls.failures.last()?;
+        Some(Failure::new(Told {
+            reason: last.reason,
+            worker: self.name,
+            message: last.message.clone(),
+            place: last.place.clone(),
+            stack: None,
+        }))
+    }
+
+    pub(crate) fn status(&self) -> WorkerStatus {
+        let calls = lock(&self.calls);
+        // Read before the starts: a run that ends meanwhile still seems to run.
+        let exits = read(&self.exits);
+        let starts = self.starts.load(SeqCst);
+        let [waiting, scheduled] = self.paused.each_ref().map(|paused| paused.load(SeqCst));
+        let present = calls.present.values();
+        WorkerStatus {
+            name: self.name,
+            kind: self.kind,
+            location: self.location,
+            restart: self.restart,
+            critical: self.critical,
+            running: starts - exits.total(),
+            waiting,
+            scheduled,
+            gave_up: self.gave_up.load(SeqCst),
+            starts,
+            exits,
+            restarts: read(&self.restarts),
+            panics: self.panics.load(SeqCst),
+            gave_up_total: self.gave_up_total.load(SeqCst),
+            consecutive_failures: present
+                .clone()
+                .map(|present| present.failures)
+                .fold(self.unforgiven.load(SeqCst), u64::max),
+            last_failures: calls.failures.to_vec(),
+            next_start: present.filter_map(|present| present.next_start).min(),
+            periodic: self.periodic.get().map(Periodic::status),
+        }
+    }
+}
+
+pub(super) fn add(counter: &AtomicU64) {
+    counter.fetch_add(1, SeqCst);
+}
+
+fn read(counters: &Counters) -> ByReason {
+    ByReason(counters.each_ref().map(|counter| counter.load(SeqCst)))
+}
