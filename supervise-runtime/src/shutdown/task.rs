@@ -7,7 +7,7 @@ use std::fmt;
 use std::mem;
 use std::panic::Location;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -35,7 +35,7 @@ pub(crate) struct Task {
     pub(crate) group: Arc<Group>,
     origin: Origin,
     /// Where it is in the list of its group; of use under that list's lock.
-    pub(crate) index: AtomicUsize,
+    pub(crate) index: AtomicU32,
     /// A `Mode`; with `STOPPING`, once it was told to stop and given time.
     mode: AtomicU8,
     state: Mutex<State>,
@@ -101,7 +101,7 @@ impl Task {
         Self {
             group,
             origin,
-            index: AtomicUsize::new(usize::MAX),
+            index: AtomicU32::new(u32::MAX),
             mode: AtomicU8::new(Mode::New as u8),
             state: Mutex::new(State::at(stage)),
         }
@@ -239,13 +239,14 @@ impl Task {
     /// and has carried out `last`.
     pub(crate) fn take_restart(&self, last: u32) -> Option<u32> {
         let mut state = self.state();
-        if state.restarts == 0 || state.order == last {
+        let order = state.more().order;
+        if state.restarts == 0 || order == last {
             return None;
         }
         state.restarts -= 1;
         ORDERED.fetch_sub(1, Relaxed);
         // What was told to stop meanwhile stops.
-        (state.stage == Stage::Up).then_some(state.order)
+        (state.stage == Stage::Up).then_some(order)
     }
 
     /// Something in it wants to be told of the shutdown, which does not help
@@ -414,7 +415,8 @@ impl Task {
         ORDERED.fetch_add(restartable.saturating_sub(state.restarts), Relaxed);
         state.restarts = state.restarts.max(restartable);
         // Zero is what carries out none.
-        state.order = state.order.checked_add(1).unwrap_or(1);
+        let order = &mut state.more().order;
+        *order = order.checked_add(1).unwrap_or(1);
         let waker = state.waker.clone();
         drop(state);
         if let Some(waker) = waker {

@@ -20,8 +20,6 @@ pub(super) struct State {
     pub(super) has_refused: bool,
     /// Restarts that were ordered and not yet carried out.
     pub(super) restarts: u32,
-    /// The number of the last order.
-    pub(super) order: u32,
     /// One of the workers in it.
     first: Option<Present>,
     pub(super) abort: Option<AbortHandle>,
@@ -52,7 +50,7 @@ pub(super) enum Asked {
     OutsideOfThem,
 }
 
-/// A worker in a task.
+/// What a worker says of itself to its task.
 #[derive(Clone, Copy)]
 pub(crate) struct Member {
     pub(crate) entry: &'static Entry,
@@ -62,9 +60,13 @@ pub(crate) struct Member {
     pub(crate) is_restartable: bool,
 }
 
+/// A worker in a task. Each task has the room for one: not a struct in a struct,
+/// which would leave holes.
 #[derive(Clone, Copy)]
 struct Present {
-    member: Member,
+    entry: &'static Entry,
+    is_outermost: bool,
+    is_restartable: bool,
     is_paused: bool,
     has_asked: bool,
 }
@@ -72,6 +74,8 @@ struct Present {
 /// What most tasks never need.
 #[derive(Default)]
 pub(super) struct More {
+    /// The number of the last order to restart.
+    pub(super) order: u32,
     /// Told of a request, and of the end.
     pub(super) changed: Arc<Notify>,
     /// The workers in it but the first.
@@ -135,7 +139,7 @@ impl State {
     }
 
     fn outermost(&self) -> impl Iterator<Item = &Present> {
-        self.present().filter(|present| present.member.is_outermost)
+        self.present().filter(|present| present.is_outermost)
     }
 
     pub(super) fn has_workers(&self) -> bool {
@@ -149,13 +153,15 @@ impl State {
     /// How many of its outermost workers can be restarted.
     pub(super) fn restartable(&self) -> u32 {
         let restartable = self.outermost();
-        let restartable = restartable.filter(|present| present.member.is_restartable);
+        let restartable = restartable.filter(|present| present.is_restartable);
         u32::try_from(restartable.count()).unwrap_or(u32::MAX)
     }
 
     pub(super) fn add(&mut self, member: Member) {
         let present = Present {
-            member,
+            entry: member.entry,
+            is_outermost: member.is_outermost,
+            is_restartable: member.is_restartable,
             is_paused: false,
             has_asked: false,
         };
@@ -190,16 +196,13 @@ impl State {
     /// Those who have these places have asked.
     pub(super) fn mark_asked(&mut self, places: &'static Places) {
         for present in self.present_mut() {
-            present.has_asked |= ptr::eq(&raw const present.member.entry.places, places);
+            present.has_asked |= ptr::eq(&raw const present.entry.places, places);
         }
     }
 
     /// Its outermost workers, else what it is counted as.
     pub(super) fn entries(&self) -> Vec<&'static Entry> {
-        let mut entries: Vec<_> = self
-            .outermost()
-            .map(|present| present.member.entry)
-            .collect();
+        let mut entries: Vec<_> = self.outermost().map(|present| present.entry).collect();
         if entries.is_empty() {
             entries.extend(self.own());
         }
@@ -209,6 +212,6 @@ impl State {
 
 impl Present {
     fn is(&self, member: Member, is_paused: bool) -> bool {
-        ptr::eq(self.member.entry, member.entry) && self.is_paused == is_paused
+        ptr::eq(self.entry, member.entry) && self.is_paused == is_paused
     }
 }
