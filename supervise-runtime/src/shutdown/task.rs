@@ -203,7 +203,7 @@ impl Task {
             state.add(worker);
             self.set_mode(Mode::Worker);
         } else {
-            state.set_paused(worker, false);
+            state.set_paused(worker.entry, false);
         }
         true
     }
@@ -214,14 +214,14 @@ impl Task {
         if worker.is_outermost {
             state.waits = after_failure;
         }
-        state.set_paused(worker, true);
+        state.set_paused(worker.entry, true);
         look_again(&state);
     }
 
     /// A worker in it is gone, whatever it was doing.
-    pub(crate) fn worker_left(&self, worker: Member, was_paused: bool) {
+    pub(crate) fn worker_left(&self, entry: &'static Entry, was_paused: bool) {
         let mut state = self.state();
-        state.remove(worker, was_paused);
+        state.remove(entry, was_paused);
         if state.restarts > 0 {
             // What it has not carried out is not for those to come.
             let left = state.restarts.min(state.restartable());

@@ -174,21 +174,21 @@ impl State {
 
     /// One begins a pause, or ends it. Of two with one name it does not matter
     /// which.
-    pub(super) fn set_paused(&mut self, member: Member, is_paused: bool) {
+    pub(super) fn set_paused(&mut self, entry: &'static Entry, is_paused: bool) {
         let changed = self
             .present_mut()
-            .find(|present| present.is(member, !is_paused));
+            .find(|present| present.is(entry, !is_paused));
         if let Some(changed) = changed {
             changed.is_paused = is_paused;
         }
     }
 
-    pub(super) fn remove(&mut self, member: Member, was_paused: bool) {
+    pub(super) fn remove(&mut self, entry: &'static Entry, was_paused: bool) {
         let others = self.more.as_mut().map(|more| &mut more.others);
-        if self.first.is_some_and(|first| first.is(member, was_paused)) {
+        if self.first.is_some_and(|first| first.is(entry, was_paused)) {
             self.first = others.and_then(Vec::pop);
         } else if let Some(others) = others {
-            let at = others.iter().position(|other| other.is(member, was_paused));
+            let at = others.iter().position(|other| other.is(entry, was_paused));
             at.map(|at| others.swap_remove(at));
         }
     }
@@ -211,7 +211,7 @@ impl State {
 }
 
 impl Present {
-    fn is(&self, member: Member, is_paused: bool) -> bool {
-        ptr::eq(self.entry, member.entry) && self.is_paused == is_paused
+    fn is(&self, entry: &'static Entry, is_paused: bool) -> bool {
+        ptr::eq(self.entry, entry) && self.is_paused == is_paused
     }
 }
