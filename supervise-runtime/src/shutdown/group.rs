@@ -144,9 +144,9 @@ impl Group {
     pub(crate) fn join(self: &Arc<Self>, origin: Origin) -> (Arc<Task>, bool) {
         let mut state = self.state();
         let is_refused = state.phase != Phase::Up;
-        let task = Arc::new(Task::new(Arc::clone(self), origin, is_refused));
+        let place = (!is_refused).then(|| place(state.tasks.len()));
+        let task = Arc::new(Task::new(Arc::clone(self), origin, place));
         if !is_refused {
-            task.index.store(place(state.tasks.len()), Relaxed);
             state.tasks.push(Arc::clone(&task));
             if state.runtime.is_none() {
                 state.runtime = Handle::try_current().ok();

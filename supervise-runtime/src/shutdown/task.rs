@@ -7,7 +7,7 @@ use std::fmt;
 use std::mem;
 use std::panic::Location;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -38,6 +38,8 @@ pub(crate) struct Task {
     pub(crate) index: AtomicU32,
     /// A `Mode`; with `STOPPING`, once it was told to stop and given time.
     mode: AtomicU8,
+    /// Whether it is counted as something of its own, being no worker.
+    is_counted: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -90,19 +92,20 @@ pub(crate) enum Progress {
 
 /// Its life.
 impl Task {
-    /// A task that is refused was told to stop, and is dropped as soon as it
-    /// can be.
-    pub(crate) fn new(group: Arc<Group>, origin: Origin, is_refused: bool) -> Self {
-        let stage = if is_refused {
-            Stage::Dropped
-        } else {
-            Stage::Up
+    /// A task that has no place in its group is refused: it was told to stop, and
+    /// is dropped as soon as it can be.
+    #[inline]
+    pub(crate) fn new(group: Arc<Group>, origin: Origin, place: Option<u32>) -> Self {
+        let stage = match place {
+            Some(_) => Stage::Up,
+            None => Stage::Dropped,
         };
         Self {
             group,
             origin,
-            index: AtomicU32::new(u32::MAX),
+            index: AtomicU32::new(place.unwrap_or(u32::MAX)),
             mode: AtomicU8::new(Mode::New as u8),
+            is_counted: AtomicBool::new(false),
             state: Mutex::new(State::at(stage)),
         }
     }
@@ -113,8 +116,14 @@ impl Task {
         self.mode.load(Relaxed) == Mode::Worker as u8
     }
 
+    #[inline]
     pub(crate) fn was_polled(&self) -> bool {
-        self.mode.load(Relaxed) & !STOPPING != Mode::New as u8
+        !self.is(Mode::New)
+    }
+
+    #[inline]
+    fn is(&self, mode: Mode) -> bool {
+        self.mode.load(Relaxed) & !STOPPING == mode as u8
     }
 
     /// Under the lock of the state.
@@ -148,24 +157,32 @@ impl Task {
     }
 
     /// Its first poll is over: what entered no run of a worker is none.
+    #[inline]
     pub(crate) fn first_poll_is_over(&self) {
+        if self.is(Mode::First) {
+            self.is_plain();
+        }
+    }
+
+    #[inline(never)]
+    fn is_plain(&self) {
         let state = self.state();
-        let is_none = self.mode.load(Relaxed) & !STOPPING == Mode::First as u8;
-        if is_none {
-            self.set_mode(Mode::Plain);
-        }
+        self.set_mode(Mode::Plain);
         drop(state);
-        if is_none {
-            self.count();
-        }
+        self.count();
     }
 
     /// A poll is over that was not the last: if all that is left in it waits for
     /// ever, nobody waits for it.
+    #[inline]
     pub(crate) fn poll_is_over(&self) {
-        if self.mode.load(Relaxed) & STOPPING == 0 {
-            return;
+        if self.mode.load(Relaxed) & STOPPING != 0 {
+            self.drop_if_idle();
         }
+    }
+
+    #[inline(never)]
+    fn drop_if_idle(&self) {
         let mut state = self.state();
         if state.stage == Stage::Requested && state.is_idle() {
             let abort = state.drop_now();
@@ -175,12 +192,21 @@ impl Task {
     }
 
     /// It is gone.
-    pub(crate) fn end(&self) {
+    pub(crate) fn end(this: &mut Arc<Self>) {
+        if let Some(task) = Arc::get_mut(this) {
+            let state = task.state.get_mut();
+            forget_restarts(state.unwrap_or_else(PoisonError::into_inner));
+        } else {
+            this.tell_end();
+        }
+    }
+
+    /// Somebody has it still.
+    #[inline(never)]
+    fn tell_end(&self) {
         let mut state = self.state();
         state.stage = Stage::Gone;
-        if state.restarts > 0 {
-            ORDERED.fetch_sub(mem::take(&mut state.restarts), Relaxed);
-        }
+        forget_restarts(&mut state);
         let handles = (state.waker.take(), state.abort.take());
         let changed = state.changed();
         drop(state);
@@ -272,6 +298,7 @@ impl Task {
             let entry = (self.origin.entry)(self.origin.location);
             entry.started(None);
             self.state().more().own = Some(entry);
+            self.is_counted.store(true, Relaxed);
             entry
         })
     }
@@ -320,8 +347,13 @@ impl Task {
     }
 
     /// What it is counted as, being no worker.
+    #[inline]
     pub(crate) fn counted_as(&self) -> Option<&'static Entry> {
-        self.state().own()
+        if self.is_counted.load(Relaxed) {
+            self.state().own()
+        } else {
+            None
+        }
     }
 
     /// What is in it: its outermost workers, else what it is counted as.
@@ -438,6 +470,13 @@ impl fmt::Debug for Task {
             .field("workers", &workers.collect::<Vec<_>>())
             .field("progress", &self.progress())
             .finish_non_exhaustive()
+    }
+}
+
+/// What was not carried out never is.
+fn forget_restarts(state: &mut State) {
+    if state.restarts > 0 {
+        ORDERED.fetch_sub(mem::take(&mut state.restarts), Relaxed);
     }
 }
 

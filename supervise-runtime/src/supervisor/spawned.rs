@@ -156,7 +156,7 @@ impl<F> Spawned<F> {
             tasks::leave();
         }
         self.task.group.leave(&self.task);
-        self.task.end();
+        Task::end(self.project().task);
     }
 
     fn drop_future(mut self: Pin<&mut Self>) {
