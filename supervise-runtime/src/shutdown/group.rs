@@ -156,6 +156,7 @@ impl Group {
     }
 
     /// Lets go of a task that is gone.
+    #[inline]
     pub(crate) fn leave(&self, task: &Task) {
         let mut state = self.state();
         let index = task.index.load(Relaxed) as usize;

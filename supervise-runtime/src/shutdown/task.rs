@@ -19,6 +19,7 @@ use self::state::{Asked, Stage, State};
 use crate::capture::Places;
 use crate::registry::Entry;
 use crate::shutdown::group::Group;
+use crate::shutdown::tasks;
 
 /// Restarts that were ordered and not yet carried out, of all tasks: as long as
 /// there are none, a run that is polled has one number to look at.
@@ -146,13 +147,15 @@ impl Task {
     }
 
     /// Its first poll begins, unless it was told to stop before.
-    pub(crate) fn begin(&self, waker: &Waker) -> bool {
-        let mut state = self.state();
+    pub(crate) fn begin(this: &Arc<Self>, waker: &Waker) -> bool {
+        let mut state = this.state();
         if state.stage > Stage::Up {
             return false;
         }
         state.waker = Some(waker.clone());
-        self.set_mode(Mode::First);
+        this.set_mode(Mode::First);
+        drop(state);
+        tasks::enter(this);
         true
     }
 
@@ -193,6 +196,10 @@ impl Task {
 
     /// It is gone.
     pub(crate) fn end(this: &mut Arc<Self>) {
+        if this.was_polled() {
+            tasks::leave();
+        }
+        this.group.leave(this);
         if let Some(task) = Arc::get_mut(this) {
             let state = task.state.get_mut();
             forget_restarts(state.unwrap_or_else(PoisonError::into_inner));
@@ -218,6 +225,7 @@ impl Task {
 /// What the workers in it say.
 impl Task {
     /// A worker in it begins a run, which it may not after the request.
+    #[inline]
     pub(crate) fn run_begins(&self, worker: Member, is_first: bool) -> bool {
         let mut state = self.state();
         if state.stage > Stage::Up {
