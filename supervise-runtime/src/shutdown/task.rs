@@ -4,7 +4,6 @@
 mod state;
 
 use std::fmt;
-use std::mem;
 use std::panic::Location;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed};
@@ -202,7 +201,7 @@ impl Task {
         this.group.leave(this);
         if let Some(task) = Arc::get_mut(this) {
             let state = task.state.get_mut();
-            forget_restarts(state.unwrap_or_else(PoisonError::into_inner));
+            keep_restarts(state.unwrap_or_else(PoisonError::into_inner), 0);
         } else {
             this.tell_end();
         }
@@ -213,7 +212,7 @@ impl Task {
     fn tell_end(&self) {
         let mut state = self.state();
         state.stage = Stage::Gone;
-        forget_restarts(&mut state);
+        keep_restarts(&mut state, 0);
         let handles = (state.waker.take(), state.abort.take());
         let changed = state.changed();
         drop(state);
@@ -256,12 +255,9 @@ impl Task {
     pub(crate) fn worker_left(&self, entry: &'static Entry, was_paused: bool) {
         let mut state = self.state();
         state.remove(entry, was_paused);
-        if state.restarts > 0 {
-            // What it has not carried out is not for those to come.
-            let left = state.restarts.min(state.restartable());
-            ORDERED.fetch_sub(state.restarts - left, Relaxed);
-            state.restarts = left;
-        }
+        // What it has not carried out is not for those to come.
+        let restartable = state.restartable();
+        keep_restarts(&mut state, restartable);
         if !state.has_workers() {
             // What else happens in it is not contained by a run.
             self.set_mode(Mode::Plain);
@@ -273,11 +269,12 @@ impl Task {
     /// and has carried out `last`.
     pub(crate) fn take_restart(&self, last: u32) -> Option<u32> {
         let mut state = self.state();
-        let order = state.more().order;
-        if state.restarts == 0 || order == last {
+        let more = state.more();
+        let order = more.order;
+        if more.restarts == 0 || order == last {
             return None;
         }
-        state.restarts -= 1;
+        more.restarts -= 1;
         ORDERED.fetch_sub(1, Relaxed);
         // What was told to stop meanwhile stops.
         (state.stage == Stage::Up).then_some(order)
@@ -452,11 +449,11 @@ impl Task {
         if restartable == 0 || state.stage > Stage::Up {
             return false;
         }
-        ORDERED.fetch_add(restartable.saturating_sub(state.restarts), Relaxed);
-        state.restarts = state.restarts.max(restartable);
+        let more = state.more();
+        ORDERED.fetch_add(restartable.saturating_sub(more.restarts), Relaxed);
+        more.restarts = more.restarts.max(restartable);
         // Zero is what carries out none.
-        let order = &mut state.more().order;
-        *order = order.checked_add(1).unwrap_or(1);
+        more.order = more.order.checked_add(1).unwrap_or(1);
         let waker = state.waker.clone();
         drop(state);
         if let Some(waker) = waker {
@@ -481,10 +478,13 @@ impl fmt::Debug for Task {
     }
 }
 
-/// What was not carried out never is.
-fn forget_restarts(state: &mut State) {
-    if state.restarts > 0 {
-        ORDERED.fetch_sub(mem::take(&mut state.restarts), Relaxed);
+/// Of the restarts that were ordered no more than so many are carried out.
+#[inline]
+fn keep_restarts(state: &mut State, most: u32) {
+    let surplus = state.restarts().saturating_sub(most);
+    if surplus > 0 {
+        state.more().restarts = most;
+        ORDERED.fetch_sub(surplus, Relaxed);
     }
 }
 

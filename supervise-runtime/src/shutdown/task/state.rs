@@ -18,10 +18,10 @@ pub(super) struct State {
     pub(super) waits: bool,
     /// Whether a worker in it was refused its first run.
     pub(super) has_refused: bool,
-    /// Restarts that were ordered and not yet carried out.
-    pub(super) restarts: u32,
+    /// What there is to know of `first`: beside it there would be a hole.
+    marks: Marks,
     /// One of the workers in it.
-    first: Option<Present>,
+    first: Option<&'static Entry>,
     pub(super) abort: Option<AbortHandle>,
     /// Who to wake for a restart.
     pub(super) waker: Option<Waker>,
@@ -60,11 +60,11 @@ pub(crate) struct Member {
     pub(crate) is_restartable: bool,
 }
 
-/// A worker in a task. Each task has the room for one: not a struct in a struct,
-/// which would leave holes.
-#[derive(Clone, Copy)]
-struct Present {
-    entry: &'static Entry,
+/// A worker in a task.
+type Present = (&'static Entry, Marks);
+
+#[derive(Clone, Copy, Default)]
+struct Marks {
     is_outermost: bool,
     is_restartable: bool,
     is_paused: bool,
@@ -74,7 +74,9 @@ struct Present {
 /// What most tasks never need.
 #[derive(Default)]
 pub(super) struct More {
-    /// The number of the last order to restart.
+    /// Restarts that were ordered and not yet carried out.
+    pub(super) restarts: u32,
+    /// The number of the last order.
     pub(super) order: u32,
     /// Told of a request, and of the end.
     pub(super) changed: Arc<Notify>,
@@ -98,8 +100,8 @@ impl State {
     /// ended or is between two runs, and what is between two runs never runs
     /// again.
     pub(super) fn is_idle(&self) -> bool {
-        let is_awaited = |present: &Present| present.has_asked && !present.is_paused;
-        let waits_for_ever = self.has_refused || self.present().any(|present| present.is_paused);
+        let is_awaited = |(_, marks): Present| marks.has_asked && !marks.is_paused;
+        let waits_for_ever = self.has_refused || self.present().any(|(_, marks)| marks.is_paused);
         waits_for_ever && self.asked < Asked::OutsideOfThem && !self.present().any(is_awaited)
     }
 
@@ -128,18 +130,22 @@ impl State {
 
 /// The workers in it.
 impl State {
-    fn present(&self) -> impl Iterator<Item = &Present> {
+    fn present(&self) -> impl Iterator<Item = Present> {
         let others = self.more.iter().flat_map(|more| &more.others);
-        self.first.iter().chain(others)
+        let first = self.first.map(|entry| (entry, self.marks));
+        first.into_iter().chain(others.copied())
     }
 
-    fn present_mut(&mut self) -> impl Iterator<Item = &mut Present> {
+    fn present_mut(&mut self) -> impl Iterator<Item = (&'static Entry, &mut Marks)> {
         let others = self.more.iter_mut().flat_map(|more| &mut more.others);
-        self.first.iter_mut().chain(others)
+        let first = self.first.map(|entry| (entry, &mut self.marks));
+        first
+            .into_iter()
+            .chain(others.map(|(entry, marks)| (*entry, marks)))
     }
 
-    fn outermost(&self) -> impl Iterator<Item = &Present> {
-        self.present().filter(|present| present.is_outermost)
+    fn outermost(&self) -> impl Iterator<Item = Present> {
+        self.present().filter(|(_, marks)| marks.is_outermost)
     }
 
     pub(super) fn has_workers(&self) -> bool {
@@ -147,28 +153,32 @@ impl State {
     }
 
     pub(super) fn is_between_runs(&self) -> bool {
-        self.has_workers() && self.outermost().all(|present| present.is_paused)
+        self.has_workers() && self.outermost().all(|(_, marks)| marks.is_paused)
+    }
+
+    /// How many restarts were ordered and not yet carried out.
+    pub(super) fn restarts(&self) -> u32 {
+        self.more.as_ref().map_or(0, |more| more.restarts)
     }
 
     /// How many of its outermost workers can be restarted.
     pub(super) fn restartable(&self) -> u32 {
         let restartable = self.outermost();
-        let restartable = restartable.filter(|present| present.is_restartable);
+        let restartable = restartable.filter(|(_, marks)| marks.is_restartable);
         u32::try_from(restartable.count()).unwrap_or(u32::MAX)
     }
 
     pub(super) fn add(&mut self, member: Member) {
-        let present = Present {
-            entry: member.entry,
+        let marks = Marks {
             is_outermost: member.is_outermost,
             is_restartable: member.is_restartable,
             is_paused: false,
             has_asked: false,
         };
         if self.first.is_none() {
-            self.first = Some(present);
+            (self.first, self.marks) = (Some(member.entry), marks);
         } else {
-            self.more().others.push(present);
+            self.more().others.push((member.entry, marks));
         }
     }
 
@@ -177,41 +187,40 @@ impl State {
     pub(super) fn set_paused(&mut self, entry: &'static Entry, is_paused: bool) {
         let changed = self
             .present_mut()
-            .find(|present| present.is(entry, !is_paused));
-        if let Some(changed) = changed {
-            changed.is_paused = is_paused;
+            .find(|(other, marks)| ptr::eq(*other, entry) && marks.is_paused != is_paused);
+        if let Some((_, marks)) = changed {
+            marks.is_paused = is_paused;
         }
     }
 
     pub(super) fn remove(&mut self, entry: &'static Entry, was_paused: bool) {
+        let is = |other: &'static Entry, marks: Marks| {
+            ptr::eq(other, entry) && marks.is_paused == was_paused
+        };
         let others = self.more.as_mut().map(|more| &mut more.others);
-        if self.first.is_some_and(|first| first.is(entry, was_paused)) {
-            self.first = others.and_then(Vec::pop);
+        if self.first.is_some_and(|first| is(first, self.marks)) {
+            let next = others.and_then(Vec::pop);
+            self.first = next.map(|(entry, _)| entry);
+            self.marks = next.map_or(self.marks, |(_, marks)| marks);
         } else if let Some(others) = others {
-            let at = others.iter().position(|other| other.is(entry, was_paused));
+            let at = others.iter().position(|(other, marks)| is(other, *marks));
             at.map(|at| others.swap_remove(at));
         }
     }
 
     /// Those who have these places have asked.
     pub(super) fn mark_asked(&mut self, places: &'static Places) {
-        for present in self.present_mut() {
-            present.has_asked |= ptr::eq(&raw const present.entry.places, places);
+        for (entry, marks) in self.present_mut() {
+            marks.has_asked |= ptr::eq(&raw const entry.places, places);
         }
     }
 
     /// Its outermost workers, else what it is counted as.
     pub(super) fn entries(&self) -> Vec<&'static Entry> {
-        let mut entries: Vec<_> = self.outermost().map(|present| present.entry).collect();
+        let mut entries: Vec<_> = self.outermost().map(|(entry, _)| entry).collect();
         if entries.is_empty() {
             entries.extend(self.own());
         }
         entries
-    }
-}
-
-impl Present {
-    fn is(&self, entry: &'static Entry, is_paused: bool) -> bool {
-        ptr::eq(self.entry, entry) && self.is_paused == is_paused
     }
 }
