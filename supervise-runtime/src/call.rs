@@ -21,7 +21,7 @@ use crate::failure::{Failure, Told};
 use crate::log::{self, Subject};
 use crate::policy::{History, Plan, Reason};
 use crate::registry::Entry;
-use crate::shutdown::tasks;
+use crate::shutdown::task::Task;
 use crate::stack;
 use crate::timer::Timer;
 
@@ -29,8 +29,8 @@ use crate::timer::Timer;
 pub struct Call {
     entry: &'static Entry,
     plan: Arc<Plan>,
-    /// The number of the present run, from 1.
-    run: u64,
+    /// The task of a supervisor that has it in its list.
+    task: Option<Arc<Task>>,
     /// When the present run began; `None` between runs.
     began: Option<Instant>,
     span: Span,
@@ -40,6 +40,8 @@ pub struct Call {
 /// What is left of the runs that ended, and the limit of the present one.
 struct Past {
     call: u64,
+    /// The number of the present run, from 1.
+    run: u64,
     /// When the first run began, from which the history counts.
     epoch: Instant,
     history: History,
@@ -82,6 +84,7 @@ impl Past {
         static CALLS: AtomicU64 = AtomicU64::new(0);
         Self {
             call: CALLS.fetch_add(1, Relaxed),
+            run: 1,
             epoch,
             history: History::default(),
             paused: None,
@@ -112,7 +115,7 @@ impl Call {
         Self {
             entry,
             plan,
-            run: 0,
+            task: None,
             began: None,
             span: Span::none(),
             past: None,
@@ -148,20 +151,22 @@ impl Call {
             let past = Past::of(&mut self.past, now);
             past.timeout.set(now, timeout);
         }
-        self.run += 1;
         self.began = Some(now);
         match self
             .past
             .as_mut()
-            .and_then(|past| Some((past.call, past.paused.take()?)))
+            .and_then(|past| Some((past.paused.take()?, past)))
         {
-            Some((call, reason)) => self.entry.restarted(call, reason),
+            Some((reason, past)) => {
+                past.run += 1;
+                self.entry.restarted(past.call, reason);
+            }
             None => self.entry.started(self.plan.every),
         }
         if self.has_failed() {
             Past::of(&mut self.past, now).health = Health::Unproven;
         }
-        self.span = log::span(self.entry.name, self.run);
+        self.span = log::span(self.entry.name, self.run());
         log::started(self.subject());
         true
     }
@@ -286,10 +291,15 @@ impl Call {
         failures.max(others)
     }
 
+    /// The number of the present run, or of the last one.
+    fn run(&self) -> u64 {
+        self.past.as_ref().map_or(1, |past| past.run)
+    }
+
     fn subject(&self) -> Subject<'_> {
         Subject {
             worker: self.entry.name,
-            run: self.run,
+            run: self.run(),
             span: &self.span,
         }
     }
@@ -305,8 +315,8 @@ impl Drop for Call {
         if let Some(past) = &self.past {
             self.entry.left(past.call, past.paused);
         }
-        if self.run > 0 && tasks::any() {
-            self.left(paused.is_some());
+        if let Some(task) = self.task.take() {
+            task.worker_left(self.entry, paused.is_some());
         }
     }
 }

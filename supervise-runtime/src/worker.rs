@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::panic::Location;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use crate::call::Call;
@@ -48,8 +48,13 @@ pub struct Worker {
     location: &'static Location<'static>,
     /// By the type that the method was called on: a default body in a trait,
     /// or a method of a generic type, is one static for many workers.
-    known: Mutex<Vec<(&'static str, &'static Entry, Arc<Plan>)>>,
+    known: Mutex<Vec<Known>>,
+    /// The first of them, which mostly is the only one: found without a lock.
+    first: OnceLock<Known>,
 }
+
+/// The type, and what is known of its worker.
+type Known = (&'static str, &'static Entry, Arc<Plan>);
 
 impl Worker {
     /// A worker called `name`, the label of its metrics and log lines, which is
@@ -79,6 +84,7 @@ impl Worker {
             critical: false,
             location: Location::caller(),
             known: Mutex::new(Vec::new()),
+            first: OnceLock::new(),
         }
     }
 
@@ -183,6 +189,14 @@ impl Worker {
     /// is by `first`.
     fn known(&self, of: &'static str, first: &Plan) -> (&'static Entry, Arc<Plan>) {
         capture::install_hook();
+        match self.first.get() {
+            Some((known, entry, plan)) if *known == of => (entry, Arc::clone(plan)),
+            _ => self.look_up(of, first),
+        }
+    }
+
+    #[inline(never)]
+    fn look_up(&self, of: &'static str, first: &Plan) -> (&'static Entry, Arc<Plan>) {
         #[cfg(panic = "abort")]
         log::aborts_on_panic();
         #[cfg(feature = "prometheus")]
@@ -200,6 +214,7 @@ impl Worker {
         });
         let plan = Arc::new(self.plan);
         known.push((of, entry, Arc::clone(&plan)));
+        self.first.get_or_init(|| (of, entry, Arc::clone(&plan)));
         drop(known);
         if entry.is_first_namesake(self.location) {
             log::two_of_one_name(entry.name, entry.location, self.location);

@@ -1,8 +1,9 @@
 //! What a call has to do with the task that it is in, if that is one of a
 //! supervisor.
 //!
-//! A call does not hold on to its task, which would make every worker's future
-//! larger: it finds it again when a run begins, ends or pauses.
+//! A call holds on to the task that its first run began in, to be taken off its
+//! list in the end. What it is to do it asks the task that it is in now: it may
+//! have been moved to another, and the first be gone.
 
 use std::task::Poll;
 
@@ -18,22 +19,25 @@ use crate::shutdown::tasks;
 impl Call {
     /// Whether a run may begin: none does after the shutdown was requested.
     #[inline]
-    pub(super) fn may_begin(&self) -> bool {
+    pub(super) fn may_begin(&mut self) -> bool {
         (!tasks::any() && !self.entry.critical) || self.may_begin_in_its_task()
     }
 
     #[inline(never)]
-    fn may_begin_in_its_task(&self) -> bool {
+    fn may_begin_in_its_task(&mut self) -> bool {
         let Some(task) = tasks::current() else {
             if self.entry.is_first_critical_alone() {
                 log::critical_alone(self.subject());
             }
             return true;
         };
-        let is_first = self.run == 0;
+        let is_first = !self.is_paused();
         let may_begin = task.run_begins(self.member(), is_first);
         if !may_begin && is_first {
             log::not_started(self.entry.name);
+        }
+        if may_begin && is_first {
+            self.task = Some(task);
         }
         may_begin
     }
@@ -85,15 +89,12 @@ impl Call {
     #[inline(never)]
     fn takes_restart(&self) -> bool {
         let is_paused = self.began.is_none();
-        tasks::current().is_some_and(|task| task.take_restart(self.member(), is_paused))
+        tasks::current().is_some_and(|task| task.take_restart(self.entry, is_paused))
     }
 
-    /// It is gone, in the middle of a run or a pause, or after its last run.
-    #[inline(never)]
-    pub(super) fn left(&self, is_paused: bool) {
-        if let Some(task) = tasks::current() {
-            task.worker_left(self.member(), is_paused);
-        }
+    /// Whether it is between two runs.
+    fn is_paused(&self) -> bool {
+        self.past.as_ref().is_some_and(|past| past.paused.is_some())
     }
 
     /// It ended, and nobody had requested it: if it is critical, that is the end

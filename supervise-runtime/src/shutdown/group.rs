@@ -147,9 +147,9 @@ impl Group {
     pub(crate) fn join(self: &Arc<Self>, origin: Origin) -> (Arc<Task>, bool) {
         let mut state = self.state();
         let is_refused = state.phase != Phase::Up;
-        let task = Arc::new(Task::new(Arc::clone(self), origin, is_refused));
+        let place = (!is_refused).then(|| place(state.tasks.len()));
+        let task = Arc::new(Task::new(Arc::clone(self), origin, place));
         if !is_refused {
-            task.index.store(state.tasks.len(), Relaxed);
             state.tasks.push(Arc::clone(&task));
             if state.runtime.is_none() {
                 state.runtime = Handle::try_current().ok();
@@ -159,15 +159,16 @@ impl Group {
     }
 
     /// Lets go of a task that is gone.
+    #[inline]
     pub(crate) fn leave(&self, task: &Task) {
         let mut state = self.state();
-        let index = task.index.load(Relaxed);
+        let index = task.index.load(Relaxed) as usize;
         if index >= state.tasks.len() {
             return;
         }
         let gone = state.tasks.swap_remove(index);
         if let Some(moved) = state.tasks.get(index) {
-            moved.index.store(index, Relaxed);
+            moved.index.store(place(index), Relaxed);
         }
         let is_empty = state.tasks.is_empty();
         drop(state);
@@ -308,6 +309,11 @@ impl Drop for Waits {
             runtime.spawn(stop::stop(Arc::clone(&self.0)));
         }
     }
+}
+
+/// What a task has of its index: there is no memory for more tasks.
+fn place(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 /// Where the clock ends it is as good as never.

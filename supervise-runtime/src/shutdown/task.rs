@@ -6,7 +6,7 @@ mod state;
 use std::fmt;
 use std::panic::Location;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -18,15 +18,18 @@ use self::state::{Asked, Stage, State};
 use crate::capture::Places;
 use crate::registry::Entry;
 use crate::shutdown::group::Group;
+use crate::shutdown::tasks;
 
 /// One spawned task of a supervisor.
 pub(crate) struct Task {
     pub(crate) group: Arc<Group>,
     origin: Origin,
     /// Where it is in the list of its group; of use under that list's lock.
-    pub(crate) index: AtomicUsize,
+    pub(crate) index: AtomicU32,
     /// A `Mode`; with `STOPPING`, once it was told to stop and given time.
     mode: AtomicU8,
+    /// Whether it is counted as something of its own, being no worker.
+    is_counted: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -79,19 +82,20 @@ pub(crate) enum Progress {
 
 /// Its life.
 impl Task {
-    /// A task that is refused was told to stop, and is dropped as soon as it
-    /// can be.
-    pub(crate) fn new(group: Arc<Group>, origin: Origin, is_refused: bool) -> Self {
-        let stage = if is_refused {
-            Stage::Dropped
-        } else {
-            Stage::Up
+    /// A task that has no place in its group is refused: it was told to stop, and
+    /// is dropped as soon as it can be.
+    #[inline]
+    pub(crate) fn new(group: Arc<Group>, origin: Origin, place: Option<u32>) -> Self {
+        let stage = match place {
+            Some(_) => Stage::Up,
+            None => Stage::Dropped,
         };
         Self {
             group,
             origin,
-            index: AtomicUsize::new(usize::MAX),
+            index: AtomicU32::new(place.unwrap_or(u32::MAX)),
             mode: AtomicU8::new(Mode::New as u8),
+            is_counted: AtomicBool::new(false),
             state: Mutex::new(State::at(stage)),
         }
     }
@@ -102,8 +106,14 @@ impl Task {
         self.mode.load(Relaxed) == Mode::Worker as u8
     }
 
+    #[inline]
     pub(crate) fn was_polled(&self) -> bool {
-        self.mode.load(Relaxed) & !STOPPING != Mode::New as u8
+        !self.is(Mode::New)
+    }
+
+    #[inline]
+    fn is(&self, mode: Mode) -> bool {
+        self.mode.load(Relaxed) & !STOPPING == mode as u8
     }
 
     /// Under the lock of the state.
@@ -126,35 +136,45 @@ impl Task {
     }
 
     /// Its first poll begins, unless it was told to stop before.
-    pub(crate) fn begin(&self, waker: &Waker) -> bool {
-        let mut state = self.state();
+    pub(crate) fn begin(this: &Arc<Self>, waker: &Waker) -> bool {
+        let mut state = this.state();
         if state.stage > Stage::Up {
             return false;
         }
         state.waker = Some(waker.clone());
-        self.set_mode(Mode::First);
+        this.set_mode(Mode::First);
+        drop(state);
+        tasks::enter(this);
         true
     }
 
     /// Its first poll is over: what entered no run of a worker is none.
+    #[inline]
     pub(crate) fn first_poll_is_over(&self) {
+        if self.is(Mode::First) {
+            self.is_plain();
+        }
+    }
+
+    #[inline(never)]
+    fn is_plain(&self) {
         let state = self.state();
-        let is_none = self.mode.load(Relaxed) & !STOPPING == Mode::First as u8;
-        if is_none {
-            self.set_mode(Mode::Plain);
-        }
+        self.set_mode(Mode::Plain);
         drop(state);
-        if is_none {
-            self.count();
-        }
+        self.count();
     }
 
     /// A poll is over that was not the last: if all that is left in it waits for
     /// ever, nobody waits for it.
+    #[inline]
     pub(crate) fn poll_is_over(&self) {
-        if self.mode.load(Relaxed) & STOPPING == 0 {
-            return;
+        if self.mode.load(Relaxed) & STOPPING != 0 {
+            self.drop_if_idle();
         }
+    }
+
+    #[inline(never)]
+    fn drop_if_idle(&self) {
         let mut state = self.state();
         if state.stage == Stage::Requested && state.is_idle() {
             let abort = state.drop_now();
@@ -164,10 +184,27 @@ impl Task {
     }
 
     /// It is gone.
-    pub(crate) fn end(&self) {
+    pub(crate) fn end(this: &mut Arc<Self>) {
+        if this.was_polled() {
+            tasks::leave();
+        }
+        this.group.leave(this);
+        if let Some(task) = Arc::get_mut(this) {
+            let state = task.state.get_mut();
+            state
+                .unwrap_or_else(PoisonError::into_inner)
+                .forget_orders();
+        } else {
+            this.tell_end();
+        }
+    }
+
+    /// Somebody has it still.
+    #[inline(never)]
+    fn tell_end(&self) {
         let mut state = self.state();
         state.stage = Stage::Gone;
-        state.remove_all();
+        state.forget_orders();
         let handles = (state.waker.take(), state.abort.take());
         let changed = state.changed();
         drop(state);
@@ -179,6 +216,7 @@ impl Task {
 /// What the workers in it say.
 impl Task {
     /// A worker in it begins a run, which it may not after the request.
+    #[inline]
     pub(crate) fn run_begins(&self, worker: Member, is_first: bool) -> bool {
         let mut state = self.state();
         if state.stage > Stage::Up {
@@ -190,7 +228,7 @@ impl Task {
             state.add(worker);
             self.set_mode(Mode::Worker);
         } else {
-            state.set_paused(worker, false);
+            state.set_paused(worker.entry, false);
         }
         true
     }
@@ -201,14 +239,14 @@ impl Task {
         if worker.is_outermost {
             state.waits = after_failure;
         }
-        state.set_paused(worker, true);
+        state.set_paused(worker.entry, true);
         look_again(&state);
     }
 
     /// A worker in it is gone, whatever it was doing.
-    pub(crate) fn worker_left(&self, worker: Member, was_paused: bool) {
+    pub(crate) fn worker_left(&self, entry: &'static Entry, was_paused: bool) {
         let mut state = self.state();
-        state.remove(worker, was_paused);
+        state.remove(entry, was_paused);
         if !state.has_workers() {
             // What else happens in it is not contained by a run.
             self.set_mode(Mode::Plain);
@@ -216,12 +254,11 @@ impl Task {
         look_again(&state);
     }
 
-    /// Whether the restart was ordered of a worker in it, and is not to be
-    /// carried out by somebody else.
-    pub(crate) fn take_restart(&self, worker: Member, is_paused: bool) -> bool {
+    /// Whether the restart was ordered of a worker in it, which carries it out.
+    pub(crate) fn take_restart(&self, entry: &'static Entry, is_paused: bool) -> bool {
         let mut state = self.state();
         // What was told to stop meanwhile stops.
-        state.take_restart(worker, is_paused) && state.stage == Stage::Up
+        state.take_restart(entry, is_paused) && state.stage == Stage::Up
     }
 
     /// Something in it wants to be told of the shutdown, which does not help
@@ -247,6 +284,7 @@ impl Task {
             let entry = (self.origin.entry)(self.origin.location);
             entry.started(None);
             self.state().more().own = Some(entry);
+            self.is_counted.store(true, Relaxed);
             entry
         })
     }
@@ -295,8 +333,13 @@ impl Task {
     }
 
     /// What it is counted as, being no worker.
+    #[inline]
     pub(crate) fn counted_as(&self) -> Option<&'static Entry> {
-        self.state().own()
+        if self.is_counted.load(Relaxed) {
+            self.state().own()
+        } else {
+            None
+        }
     }
 
     /// What is in it: its outermost workers, else what it is counted as.

@@ -39,6 +39,7 @@ fn find() -> Option<Arc<Task>> {
 }
 
 /// Makes `task` the one that the code which is being polled is part of.
+#[inline]
 pub(crate) fn enter(task: &Arc<Task>) {
     if let Some(id) = task::try_id() {
         if !any() {
@@ -50,6 +51,7 @@ pub(crate) fn enter(task: &Arc<Task>) {
 }
 
 /// The task which is being dropped, and has entered, is over.
+#[inline]
 pub(crate) fn leave() {
     if let Some(id) = task::try_id() {
         // Let go of outside of the lock.

@@ -15,7 +15,6 @@ use crate::contain::{self, contain};
 use crate::policy::Reason;
 use crate::registry::{self, Entry};
 use crate::shutdown::task::Task;
-use crate::shutdown::tasks;
 use crate::{log, name, stack};
 
 pin_project! {
@@ -87,11 +86,8 @@ impl<F: Future> Spawned<F> {
             return Poll::Pending;
         };
         let is_first = !this.task.was_polled();
-        if is_first {
-            if !this.task.begin(cx.waker()) {
-                return Poll::Pending;
-            }
-            tasks::enter(this.task);
+        if is_first && !Task::begin(this.task, cx.waker()) {
+            return Poll::Pending;
         }
         let result = watched(|| future.poll(cx));
         if is_first {
@@ -152,11 +148,7 @@ impl<F> Spawned<F> {
                 log::task_stopped(entry.name, stopped);
             }
         }
-        if self.task.was_polled() {
-            tasks::leave();
-        }
-        self.task.group.leave(&self.task);
-        self.task.end();
+        Task::end(self.project().task);
     }
 
     fn drop_future(mut self: Pin<&mut Self>) {

@@ -18,8 +18,10 @@ pub(super) struct State {
     pub(super) waits: bool,
     /// Whether a worker in it was refused its first run.
     pub(super) has_refused: bool,
+    /// What there is to know of `first`: beside it there would be a hole.
+    marks: Marks,
     /// One of the workers in it.
-    first: Option<Present>,
+    first: Option<&'static Entry>,
     pub(super) abort: Option<AbortHandle>,
     /// Who to wake for a restart.
     pub(super) waker: Option<Waker>,
@@ -48,7 +50,7 @@ pub(super) enum Asked {
     OutsideOfThem,
 }
 
-/// A worker in a task.
+/// What a worker says of itself to its task.
 #[derive(Clone, Copy)]
 pub(crate) struct Member {
     pub(crate) entry: &'static Entry,
@@ -58,8 +60,14 @@ pub(crate) struct Member {
     pub(crate) is_restartable: bool,
 }
 
-struct Present {
-    member: Member,
+/// A worker in a task.
+type Present = (&'static Entry, Marks);
+
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
+#[derive(Clone, Copy, Default)]
+struct Marks {
+    is_outermost: bool,
+    is_restartable: bool,
     is_paused: bool,
     has_asked: bool,
     /// Whether its restart was ordered, and not yet carried out.
@@ -91,8 +99,8 @@ impl State {
     /// ended or is between two runs, and what is between two runs never runs
     /// again.
     pub(super) fn is_idle(&self) -> bool {
-        let is_awaited = |present: &Present| present.has_asked && !present.is_paused;
-        let waits_for_ever = self.has_refused || self.present().any(|present| present.is_paused);
+        let is_awaited = |(_, marks): Present| marks.has_asked && !marks.is_paused;
+        let waits_for_ever = self.has_refused || self.present().any(|(_, marks)| marks.is_paused);
         waits_for_ever && self.asked < Asked::OutsideOfThem && !self.present().any(is_awaited)
     }
 
@@ -121,18 +129,22 @@ impl State {
 
 /// The workers in it.
 impl State {
-    fn present(&self) -> impl Iterator<Item = &Present> {
+    fn present(&self) -> impl Iterator<Item = Present> {
         let others = self.more.iter().flat_map(|more| &more.others);
-        self.first.iter().chain(others)
+        let first = self.first.map(|entry| (entry, self.marks));
+        first.into_iter().chain(others.copied())
     }
 
-    fn present_mut(&mut self) -> impl Iterator<Item = &mut Present> {
+    fn present_mut(&mut self) -> impl Iterator<Item = (&'static Entry, &mut Marks)> {
         let others = self.more.iter_mut().flat_map(|more| &mut more.others);
-        self.first.iter_mut().chain(others)
+        let first = self.first.map(|entry| (entry, &mut self.marks));
+        first
+            .into_iter()
+            .chain(others.map(|(entry, marks)| (*entry, marks)))
     }
 
-    fn outermost(&self) -> impl Iterator<Item = &Present> {
-        self.present().filter(|present| present.member.is_outermost)
+    fn outermost(&self) -> impl Iterator<Item = Present> {
+        self.present().filter(|(_, marks)| marks.is_outermost)
     }
 
     pub(super) fn has_workers(&self) -> bool {
@@ -140,85 +152,96 @@ impl State {
     }
 
     pub(super) fn is_between_runs(&self) -> bool {
-        self.has_workers() && self.outermost().all(|present| present.is_paused)
+        self.has_workers() && self.outermost().all(|(_, marks)| marks.is_paused)
     }
 
     /// Orders the restart of its outermost workers; whether any can be.
     pub(super) fn order_restart(&mut self) -> bool {
         let mut can_be = false;
-        for present in self.present_mut() {
-            let member = present.member;
-            if member.is_outermost && member.is_restartable {
+        for (entry, marks) in self.present_mut() {
+            if marks.is_outermost && marks.is_restartable {
                 can_be = true;
-                present.set_ordered(true);
+                marks.set_ordered(entry, true);
             }
         }
         can_be
     }
 
     /// Whether the restart of this one was ordered, which it no longer is.
-    pub(super) fn take_restart(&mut self, member: Member, is_paused: bool) -> bool {
+    pub(super) fn take_restart(&mut self, entry: &'static Entry, is_paused: bool) -> bool {
         let mut present = self.present_mut();
-        let ordered = present.find(|present| present.is_ordered && present.is(member, is_paused));
-        ordered.map(|ordered| ordered.set_ordered(false)).is_some()
+        let ordered = present.find(|(other, marks)| {
+            ptr::eq(*other, entry) && marks.is_ordered && marks.is_paused == is_paused
+        });
+        ordered
+            .map(|(entry, marks)| marks.set_ordered(entry, false))
+            .is_some()
+    }
+
+    /// What was ordered is not carried out any more.
+    pub(super) fn forget_orders(&mut self) {
+        for (entry, marks) in self.present_mut() {
+            marks.set_ordered(entry, false);
+        }
     }
 
     pub(super) fn add(&mut self, member: Member) {
-        let present = Present {
-            member,
+        let marks = Marks {
+            is_outermost: member.is_outermost,
+            is_restartable: member.is_restartable,
             is_paused: false,
             has_asked: false,
             is_ordered: false,
         };
         if self.first.is_none() {
-            self.first = Some(present);
+            (self.first, self.marks) = (Some(member.entry), marks);
         } else {
-            self.more().others.push(present);
+            self.more().others.push((member.entry, marks));
         }
     }
 
     /// One begins a pause, or ends it. Of two with one name it does not matter
     /// which.
-    pub(super) fn set_paused(&mut self, member: Member, is_paused: bool) {
+    pub(super) fn set_paused(&mut self, entry: &'static Entry, is_paused: bool) {
         let changed = self
             .present_mut()
-            .find(|present| present.is(member, !is_paused));
-        if let Some(changed) = changed {
-            changed.is_paused = is_paused;
+            .find(|(other, marks)| ptr::eq(*other, entry) && marks.is_paused != is_paused);
+        if let Some((_, marks)) = changed {
+            marks.is_paused = is_paused;
         }
     }
 
-    pub(super) fn remove(&mut self, member: Member, was_paused: bool) {
+    pub(super) fn remove(&mut self, entry: &'static Entry, was_paused: bool) {
+        let is = |other: &'static Entry, marks: Marks| {
+            ptr::eq(other, entry) && marks.is_paused == was_paused
+        };
         let others = self.more.as_mut().map(|more| &mut more.others);
-        let first = self.first.as_ref();
-        if first.is_some_and(|first| first.is(member, was_paused)) {
-            self.first = others.and_then(Vec::pop);
+        let mut removed = None;
+        if self.first.is_some_and(|first| is(first, self.marks)) {
+            removed = Some(self.marks);
+            let next = others.and_then(Vec::pop);
+            self.first = next.map(|(entry, _)| entry);
+            self.marks = next.map_or(self.marks, |(_, marks)| marks);
         } else if let Some(others) = others {
-            let at = others.iter().position(|other| other.is(member, was_paused));
-            at.map(|at| others.swap_remove(at));
+            let at = others.iter().position(|(other, marks)| is(other, *marks));
+            removed = at.map(|at| others.swap_remove(at).1);
         }
-    }
-
-    pub(super) fn remove_all(&mut self) {
-        self.first = None;
-        if let Some(more) = &mut self.more {
-            more.others.clear();
+        if let Some(mut marks) = removed {
+            // What it has not carried out is not for those to come.
+            marks.set_ordered(entry, false);
         }
     }
 
     /// Those who have these places have asked.
     pub(super) fn mark_asked(&mut self, places: &'static Places) {
-        for present in self.present_mut() {
-            present.has_asked |= ptr::eq(&raw const present.member.entry.places, places);
+        for (entry, marks) in self.present_mut() {
+            marks.has_asked |= ptr::eq(&raw const entry.places, places);
         }
     }
 
     /// Its outermost workers, else what it is counted as.
     pub(super) fn entries(&self) -> Vec<&'static Entry> {
-        let mut entries: Vec<_> = self
-            .outermost()
-            .map(|present| present.member.entry)
-            .collect();
+        let mut entries: Vec<_> = self.outermost().map(|(entry, _)| entry).collect();
         if entries.is_empty() {
             entries.extend(self.own());
         }
@@ -226,22 +249,11 @@ impl State {
     }
 }
 
-/// What it has not carried out is not for those to come.
-impl Drop for Present {
-    fn drop(&mut self) {
-        self.set_ordered(false);
-    }
-}
-
-impl Present {
-    fn set_ordered(&mut self, is_ordered: bool) {
+impl Marks {
+    fn set_ordered(&mut self, entry: &'static Entry, is_ordered: bool) {
         if self.is_ordered != is_ordered {
             self.is_ordered = is_ordered;
-            self.member.entry.order_restart(is_ordered);
+            entry.order_restart(is_ordered);
         }
-    }
-
-    fn is(&self, member: Member, is_paused: bool) -> bool {
-        ptr::eq(self.member.entry, member.entry) && self.is_paused == is_paused
     }
 }
