@@ -56,11 +56,10 @@ struct Past {
     message: String,
 }
 
-/// When a run began and ended, and what is between.
+/// When a run began and ended.
 struct End {
     began: Instant,
     at: Instant,
-    uptime: Duration,
 }
 
 /// What is known of the present run's health.
@@ -258,8 +257,7 @@ impl Call {
     fn end(&mut self) -> End {
         let at = Instant::now();
         let began = self.began.take().unwrap_or(at);
-        let uptime = at.duration_since(began);
-        End { began, at, uptime }
+        End { began, at }
     }
 
     /// Whether there are failures for a healthy run to forgive.

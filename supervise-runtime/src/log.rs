@@ -51,20 +51,26 @@ pub(crate) fn started(Subject { worker, run, span }: Subject<'_>) {
     );
 }
 
-pub(crate) fn finished(Subject { worker, run, span }: Subject<'_>, uptime: Duration) {
-    let uptime = debug(rounded(uptime));
+pub(crate) fn finished(
+    Subject { worker, run, span }: Subject<'_>,
+    uptime: impl FnOnce() -> Duration,
+) {
+    let uptime = || debug(rounded(uptime()));
     write(
         span,
-        || info!(target: TARGET, worker, run, uptime, "worker finished"),
+        || info!(target: TARGET, worker, run, uptime = uptime(), "worker finished"),
     );
 }
 
 /// A periodic worker does this all the time.
-pub(crate) fn ticked(Subject { worker, run, span }: Subject<'_>, uptime: Duration) {
-    let uptime = debug(rounded(uptime));
+pub(crate) fn ticked(
+    Subject { worker, run, span }: Subject<'_>,
+    uptime: impl FnOnce() -> Duration,
+) {
+    let uptime = || debug(rounded(uptime()));
     write(
         span,
-        || debug!(target: TARGET, worker, run, uptime, "tick finished"),
+        || debug!(target: TARGET, worker, run, uptime = uptime(), "tick finished"),
     );
 }
 

@@ -10,7 +10,7 @@ use crate::capture::{Panicked, Place};
 use crate::contain;
 use crate::failure::{Failed, Failure, Told};
 use crate::log;
-use crate::policy::{Ended, History, Next, Plan, Reason};
+use crate::policy::{Ended, Next, Plan, Reason};
 use crate::shutdown::tasks;
 
 impl Call {
@@ -18,32 +18,28 @@ impl Call {
     pub(crate) fn finished(&mut self) -> Next {
         let end = self.end();
         let forgiven = self.forgive();
-        // A first run that finishes needs no memory of its own.
-        let mut none = History::default();
-        let (epoch, history) = match &mut self.past {
-            Some(past) => (past.epoch, &mut past.history),
-            None => (end.began, &mut none),
-        };
-        let ended = end.ended(Reason::Finished, false, epoch, &self.plan);
-        let mut next = history.after(&ended, &self.plan, draw);
-        if next != Next::Done && is_shutting_down() {
-            next = Next::Done;
+        let mut next = Next::Done;
+        // Most are done, and need neither memory nor what follows from it.
+        if self.plan.goes_on() && !is_shutting_down() {
+            let past = Past::of(&mut self.past, end.began);
+            let ended = end.ended(Reason::Finished, false, past.epoch, &self.plan);
+            next = past.history.after(&ended, &self.plan, draw);
         }
         if let Some(wait) = next.wait() {
             let past = Past::of(&mut self.past, end.began);
             let reason = Reason::Finished;
-            self.entry.scheduled(past.call, reason, end.uptime, wait);
+            self.entry.scheduled(past.call, reason, end.uptime(), wait);
             past.pause(reason, end.at, wait);
         } else {
             self.entry.exited(Reason::Finished);
         }
         if self.plan.every.is_some() {
-            log::ticked(self.subject(), end.uptime);
+            log::ticked(self.subject(), || end.uptime());
         } else {
-            log::finished(self.subject(), end.uptime);
+            log::finished(self.subject(), || end.uptime());
         }
         if forgiven > 0 && next != Next::Done {
-            log::recovered(self.subject(), forgiven, end.uptime);
+            log::recovered(self.subject(), forgiven, end.uptime());
         }
         match next {
             Next::Wait(_) => self.pauses(false),
@@ -134,8 +130,9 @@ impl Call {
         message: &'a str,
         place: Option<&'a Place>,
     ) -> Failed<'a> {
-        if end.uptime >= self.plan.policy.get_healthy_after() {
-            self.recover(end.uptime);
+        let uptime = end.uptime();
+        if uptime >= self.plan.policy.get_healthy_after() {
+            self.recover(uptime);
         }
         let at_shutdown = is_shutting_down();
         let past = Past::of(&mut self.past, end.began);
@@ -150,7 +147,7 @@ impl Call {
             message,
             place,
             failures: past.history.failures(),
-            uptime: end.uptime,
+            uptime,
             restart_in: next.wait(),
             at_shutdown,
         };
@@ -198,7 +195,7 @@ impl Call {
         let past = Past::of(&mut self.past, end.began);
         past.history.restart_by_hand(false);
         self.entry
-            .scheduled(past.call, reason, end.uptime, Duration::ZERO);
+            .scheduled(past.call, reason, end.uptime(), Duration::ZERO);
         past.pause(reason, end.at, Duration::ZERO);
         log::restart_ordered(self.subject());
         self.pauses(false);
@@ -222,10 +219,10 @@ impl Call {
             let end = self.end();
             if let Some(stopped) = stopped {
                 self.entry.exited(Reason::Shutdown);
-                log::stopped(self.subject(), end.uptime, stopped);
+                log::stopped(self.subject(), end.uptime(), stopped);
             } else {
                 self.entry.exited(Reason::Cancelled);
-                log::cancelled(self.subject(), end.uptime);
+                log::cancelled(self.subject(), end.uptime());
             }
         } else if stopped.is_some() {
             log::stopped_between_runs(self.subject());
@@ -240,11 +237,15 @@ impl Call {
 }
 
 impl End {
+    fn uptime(&self) -> Duration {
+        self.at.duration_since(self.began)
+    }
+
     fn ended(&self, reason: Reason, is_final: bool, epoch: Instant, plan: &Plan) -> Ended {
         Ended {
             reason,
             is_final,
-            uptime: self.uptime,
+            uptime: self.uptime(),
             at: if plan.asks_for_the_time() {
                 self.at.duration_since(epoch)
             } else {

@@ -160,6 +160,11 @@ impl Plan {
         self.every.is_some() || self.policy.restart != Restart::Never
     }
 
+    /// Whether a run follows one that finished.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.every.is_some() || self.policy.restart.follows(Reason::Finished)
+    }
+
     /// Whether it matters when a run ended, and not only how long it was up.
     pub(crate) fn asks_for_the_time(&self) -> bool {
         let limit = self.policy.max_restarts;
