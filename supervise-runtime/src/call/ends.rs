@@ -16,36 +16,49 @@ use crate::shutdown::tasks;
 impl Call {
     /// Ends the run with a success; whether another follows.
     pub(crate) fn finished(&mut self) -> Next {
+        if self.plan.goes_on() && !is_shutting_down() {
+            self.finished_for_now()
+        } else {
+            self.finished_for_good();
+            Next::Done
+        }
+    }
+
+    /// The clock is read if somebody wants to know.
+    fn finished_for_good(&mut self) {
+        let began = self.began.take();
+        self.forgive();
+        self.entry.exited(Reason::Finished);
+        self.tell_finished(|| began.map_or(Duration::ZERO, |began| began.elapsed()));
+        self.ended(Reason::Finished, || None);
+    }
+
+    fn finished_for_now(&mut self) -> Next {
         let end = self.end();
         let forgiven = self.forgive();
-        let mut next = Next::Done;
-        // Most are done, and need neither memory nor what follows from it.
-        if self.plan.goes_on() && !is_shutting_down() {
-            let past = Past::of(&mut self.past, end.began);
-            let ended = end.ended(Reason::Finished, false, past.epoch, &self.plan);
-            next = past.history.after(&ended, &self.plan, draw);
-        }
+        let past = Past::of(&mut self.past, end.began);
+        let ended = end.ended(Reason::Finished, false, past.epoch, &self.plan);
+        let next = past.history.after(&ended, &self.plan, draw);
         if let Some(wait) = next.wait() {
-            let past = Past::of(&mut self.past, end.began);
             let reason = Reason::Finished;
             self.entry.scheduled(past.call, reason, end.uptime(), wait);
             past.pause(reason, end.at, wait);
-        } else {
-            self.entry.exited(Reason::Finished);
         }
-        if self.plan.every.is_some() {
-            log::ticked(self.subject(), || end.uptime());
-        } else {
-            log::finished(self.subject(), || end.uptime());
-        }
-        if forgiven > 0 && next != Next::Done {
+        self.tell_finished(|| end.uptime());
+        if forgiven > 0 {
             log::recovered(self.subject(), forgiven, end.uptime());
         }
-        match next {
-            Next::Wait(_) => self.pauses(false),
-            Next::Done | Next::GiveUp => self.ended(Reason::Finished, || None),
-        }
+        self.pauses(false);
         next
+    }
+
+    #[inline]
+    fn tell_finished(&self, uptime: impl FnOnce() -> Duration) {
+        if self.plan.every.is_some() {
+            log::ticked(self.subject(), uptime);
+        } else {
+            log::finished(self.subject(), uptime);
+        }
     }
 
     /// Ends the run with an error, which `describe` writes; a restart after it

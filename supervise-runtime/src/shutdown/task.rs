@@ -255,9 +255,11 @@ impl Task {
     pub(crate) fn worker_left(&self, entry: &'static Entry, was_paused: bool) {
         let mut state = self.state();
         state.remove(entry, was_paused);
-        // What it has not carried out is not for those to come.
-        let restartable = state.restartable();
-        keep_restarts(&mut state, restartable);
+        if state.restarts() > 0 {
+            // What it has not carried out is not for those to come.
+            let restartable = state.restartable();
+            keep_restarts(&mut state, restartable);
+        }
         if !state.has_workers() {
             // What else happens in it is not contained by a run.
             self.set_mode(Mode::Plain);
