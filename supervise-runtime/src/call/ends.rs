@@ -41,12 +41,12 @@ impl Call {
         let next = past.history.after(&ended, &self.plan, draw);
         if let Some(wait) = next.wait() {
             let reason = Reason::Finished;
-            self.entry.scheduled(past.call, reason, end.uptime(), wait);
+            self.entry.scheduled(past.call, reason, end.uptime, wait);
             past.pause(reason, end.at, wait);
         }
-        self.tell_finished(|| end.uptime());
+        self.tell_finished(|| end.uptime);
         if forgiven > 0 {
-            log::recovered(self.subject(), forgiven, end.uptime());
+            log::recovered(self.subject(), forgiven, end.uptime);
         }
         self.pauses(false);
         next
@@ -143,9 +143,8 @@ impl Call {
         message: &'a str,
         place: Option<&'a Place>,
     ) -> Failed<'a> {
-        let uptime = end.uptime();
-        if uptime >= self.plan.policy.get_healthy_after() {
-            self.recover(uptime);
+        if end.uptime >= self.plan.policy.get_healthy_after() {
+            self.recover(end.uptime);
         }
         let at_shutdown = is_shutting_down();
         let past = Past::of(&mut self.past, end.began);
@@ -160,7 +159,7 @@ impl Call {
             message,
             place,
             failures: past.history.failures(),
-            uptime,
+            uptime: end.uptime,
             restart_in: next.wait(),
             at_shutdown,
         };
@@ -174,6 +173,7 @@ impl Call {
         failed
     }
 
+    #[inline]
     fn tell_giving_up(&self, failed: &Failed<'_>) -> Next {
         if let Some(wait) = failed.restart_in {
             self.pauses(true);
@@ -208,7 +208,7 @@ impl Call {
         let past = Past::of(&mut self.past, end.began);
         past.history.restart_by_hand(false);
         self.entry
-            .scheduled(past.call, reason, end.uptime(), Duration::ZERO);
+            .scheduled(past.call, reason, end.uptime, Duration::ZERO);
         past.pause(reason, end.at, Duration::ZERO);
         log::restart_ordered(self.subject());
         self.pauses(false);
@@ -232,10 +232,10 @@ impl Call {
             let end = self.end();
             if let Some(stopped) = stopped {
                 self.entry.exited(Reason::Shutdown);
-                log::stopped(self.subject(), end.uptime(), stopped);
+                log::stopped(self.subject(), end.uptime, stopped);
             } else {
                 self.entry.exited(Reason::Cancelled);
-                log::cancelled(self.subject(), end.uptime());
+                log::cancelled(self.subject(), end.uptime);
             }
         } else if stopped.is_some() {
             log::stopped_between_runs(self.subject());
@@ -250,15 +250,11 @@ impl Call {
 }
 
 impl End {
-    fn uptime(&self) -> Duration {
-        self.at.duration_since(self.began)
-    }
-
     fn ended(&self, reason: Reason, is_final: bool, epoch: Instant, plan: &Plan) -> Ended {
         Ended {
             reason,
             is_final,
-            uptime: self.uptime(),
+            uptime: self.uptime,
             at: if plan.asks_for_the_time() {
                 self.at.duration_since(epoch)
             } else {
