@@ -56,10 +56,11 @@ struct Past {
     message: String,
 }
 
-/// When a run began and ended.
+/// When a run began and ended, and what is between.
 struct End {
     began: Instant,
     at: Instant,
+    uptime: Duration,
 }
 
 /// What is known of the present run's health.
@@ -99,6 +100,14 @@ impl Past {
     #[inline]
     fn of(past: &mut Option<Box<Self>>, began: Instant) -> &mut Self {
         past.get_or_insert_with(|| Box::new(Self::new(began)))
+    }
+
+    /// The pause after a run is over: of which call, and how that run ended.
+    #[inline]
+    fn resume(&mut self) -> Option<(u64, Reason)> {
+        let reason = self.paused.take()?;
+        self.run += 1;
+        Some((self.call, reason))
     }
 
     /// The wait counts from the end of the run, whatever telling of it takes.
@@ -151,22 +160,17 @@ impl Call {
             past.timeout.set(now, timeout);
         }
         self.began = Some(now);
-        match self
-            .past
-            .as_mut()
-            .and_then(|past| Some((past.paused.take()?, past)))
-        {
-            Some((reason, past)) => {
-                past.run += 1;
-                self.entry.restarted(past.call, reason);
-            }
+        match self.past.as_mut().and_then(|past| past.resume()) {
+            Some((call, reason)) => self.entry.restarted(call, reason),
             None => self.entry.started(self.plan.every),
         }
         if self.has_failed() {
             Past::of(&mut self.past, now).health = Health::Unproven;
         }
-        self.span = log::span(self.entry.name, self.run());
-        log::started(self.subject());
+        let (worker, run) = (self.entry.name, self.run());
+        self.span = log::span(worker, run);
+        let span = &self.span;
+        log::started(Subject { worker, run, span });
         true
     }
 
@@ -257,7 +261,8 @@ impl Call {
     fn end(&mut self) -> End {
         let at = Instant::now();
         let began = self.began.take().unwrap_or(at);
-        End { began, at }
+        let uptime = at.duration_since(began);
+        End { began, at, uptime }
     }
 
     /// Whether there are failures for a healthy run to forgive.
@@ -290,10 +295,12 @@ impl Call {
     }
 
     /// The number of the present run, or of the last one.
+    #[inline]
     fn run(&self) -> u64 {
         self.past.as_ref().map_or(1, |past| past.run)
     }
 
+    #[inline]
     fn subject(&self) -> Subject<'_> {
         Subject {
             worker: self.entry.name,

@@ -51,6 +51,7 @@ pub(crate) fn started(Subject { worker, run, span }: Subject<'_>) {
     );
 }
 
+#[inline]
 pub(crate) fn finished(
     Subject { worker, run, span }: Subject<'_>,
     uptime: impl FnOnce() -> Duration,

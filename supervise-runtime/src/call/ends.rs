@@ -16,36 +16,49 @@ use crate::shutdown::tasks;
 impl Call {
     /// Ends the run with a success; whether another follows.
     pub(crate) fn finished(&mut self) -> Next {
+        if self.plan.goes_on() && !is_shutting_down() {
+            self.finished_for_now()
+        } else {
+            self.finished_for_good();
+            Next::Done
+        }
+    }
+
+    /// The clock is read if somebody wants to know.
+    fn finished_for_good(&mut self) {
+        let began = self.began.take();
+        self.forgive();
+        self.entry.exited(Reason::Finished);
+        self.tell_finished(|| began.map_or(Duration::ZERO, |began| began.elapsed()));
+        self.ended(Reason::Finished, || None);
+    }
+
+    fn finished_for_now(&mut self) -> Next {
         let end = self.end();
         let forgiven = self.forgive();
-        let mut next = Next::Done;
-        // Most are done, and need neither memory nor what follows from it.
-        if self.plan.goes_on() && !is_shutting_down() {
-            let past = Past::of(&mut self.past, end.began);
-            let ended = end.ended(Reason::Finished, false, past.epoch, &self.plan);
-            next = past.history.after(&ended, &self.plan, draw);
-        }
+        let past = Past::of(&mut self.past, end.began);
+        let ended = end.ended(Reason::Finished, false, past.epoch, &self.plan);
+        let next = past.history.after(&ended, &self.plan, draw);
         if let Some(wait) = next.wait() {
-            let past = Past::of(&mut self.past, end.began);
             let reason = Reason::Finished;
-            self.entry.scheduled(past.call, reason, end.uptime(), wait);
+            self.entry.scheduled(past.call, reason, end.uptime, wait);
             past.pause(reason, end.at, wait);
-        } else {
-            self.entry.exited(Reason::Finished);
         }
-        if self.plan.every.is_some() {
-            log::ticked(self.subject(), || end.uptime());
-        } else {
-            log::finished(self.subject(), || end.uptime());
+        self.tell_finished(|| end.uptime);
+        if forgiven > 0 {
+            log::recovered(self.subject(), forgiven, end.uptime);
         }
-        if forgiven > 0 && next != Next::Done {
-            log::recovered(self.subject(), forgiven, end.uptime());
-        }
-        match next {
-            Next::Wait(_) => self.pauses(false),
-            Next::Done | Next::GiveUp => self.ended(Reason::Finished, || None),
-        }
+        self.pauses(false);
         next
+    }
+
+    #[inline]
+    fn tell_finished(&self, uptime: impl FnOnce() -> Duration) {
+        if self.plan.every.is_some() {
+            log::ticked(self.subject(), uptime);
+        } else {
+            log::finished(self.subject(), uptime);
+        }
     }
 
     /// Ends the run with an error, which `describe` writes; a restart after it
@@ -130,9 +143,8 @@ impl Call {
         message: &'a str,
         place: Option<&'a Place>,
     ) -> Failed<'a> {
-        let uptime = end.uptime();
-        if uptime >= self.plan.policy.get_healthy_after() {
-            self.recover(uptime);
+        if end.uptime >= self.plan.policy.get_healthy_after() {
+            self.recover(end.uptime);
         }
         let at_shutdown = is_shutting_down();
         let past = Past::of(&mut self.past, end.began);
@@ -147,7 +159,7 @@ impl Call {
             message,
             place,
             failures: past.history.failures(),
-            uptime,
+            uptime: end.uptime,
             restart_in: next.wait(),
             at_shutdown,
         };
@@ -161,6 +173,7 @@ impl Call {
         failed
     }
 
+    #[inline]
     fn tell_giving_up(&self, failed: &Failed<'_>) -> Next {
         if let Some(wait) = failed.restart_in {
             self.pauses(true);
@@ -195,7 +208,7 @@ impl Call {
         let past = Past::of(&mut self.past, end.began);
         past.history.restart_by_hand(false);
         self.entry
-            .scheduled(past.call, reason, end.uptime(), Duration::ZERO);
+            .scheduled(past.call, reason, end.uptime, Duration::ZERO);
         past.pause(reason, end.at, Duration::ZERO);
         log::restart_ordered(self.subject());
         self.pauses(false);
@@ -219,10 +232,10 @@ impl Call {
             let end = self.end();
             if let Some(stopped) = stopped {
                 self.entry.exited(Reason::Shutdown);
-                log::stopped(self.subject(), end.uptime(), stopped);
+                log::stopped(self.subject(), end.uptime, stopped);
             } else {
                 self.entry.exited(Reason::Cancelled);
-                log::cancelled(self.subject(), end.uptime());
+                log::cancelled(self.subject(), end.uptime);
             }
         } else if stopped.is_some() {
             log::stopped_between_runs(self.subject());
@@ -237,15 +250,11 @@ impl Call {
 }
 
 impl End {
-    fn uptime(&self) -> Duration {
-        self.at.duration_since(self.began)
-    }
-
     fn ended(&self, reason: Reason, is_final: bool, epoch: Instant, plan: &Plan) -> Ended {
         Ended {
             reason,
             is_final,
-            uptime: self.uptime(),
+            uptime: self.uptime,
             at: if plan.asks_for_the_time() {
                 self.at.duration_since(epoch)
             } else {

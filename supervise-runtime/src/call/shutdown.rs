@@ -23,7 +23,7 @@ impl Call {
         (!tasks::any() && !self.entry.critical) || self.may_begin_in_its_task()
     }
 
-    #[inline(never)]
+    #[inline]
     fn may_begin_in_its_task(&mut self) -> bool {
         let Some(task) = tasks::current() else {
             if self.entry.is_first_critical_alone() {

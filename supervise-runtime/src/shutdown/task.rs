@@ -244,6 +244,7 @@ impl Task {
     }
 
     /// A worker in it is gone, whatever it was doing.
+    #[inline]
     pub(crate) fn worker_left(&self, entry: &'static Entry, was_paused: bool) {
         let mut state = self.state();
         state.remove(entry, was_paused);
