@@ -177,18 +177,7 @@ impl Call {
     /// Calls `f` as part of the run: in its span, with the hook watching.
     #[inline]
     pub(crate) fn inside<T>(&self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
-        let watched = capture::watch(&self.entry.places);
-        let result = contain_in(&self.span, f);
-        let seen = watched.end();
-        match result {
-            Ok(value) => {
-                if seen {
-                    capture::forget();
-                }
-                Ok(value)
-            }
-            Err(payload) => Err(Panicked::of(payload, seen)),
-        }
+        capture::watched(&self.entry.places, || contain_in(&self.span, f))
     }
 
     /// Calls `f`, which gets rid of something that a run left behind. The end

@@ -127,16 +127,6 @@ pub(crate) struct Panicked {
     pub(crate) captured: Option<Captured>,
 }
 
-/// From here on until its end the hook watches for panics of the worker that has
-/// these places.
-#[inline]
-pub(crate) fn watch(places: &'static Places) -> Watched {
-    WATCH.with(|watch| Watched {
-        outer: watch.places.replace(Some(places)),
-        panics: watch.panics.get(),
-    })
-}
-
 /// The places of the worker in whose run this code is.
 pub(crate) fn run() -> Option<&'static Places> {
     let places = WATCH.with(|watch| watch.places.get());
@@ -146,22 +136,28 @@ pub(crate) fn run() -> Option<&'static Places> {
 /// The places of what is in a supervisor's task, and not in a worker's run.
 pub(crate) static TASKS: Places = Places::new();
 
-/// A worker is watched.
-#[must_use]
-pub(crate) struct Watched {
-    /// The one around it.
-    outer: Option<&'static Places>,
-    panics: u32,
-}
-
-impl Watched {
-    /// Whether the hook saw a panic.
-    #[inline]
-    pub(crate) fn end(self) -> bool {
-        WATCH.with(|watch| {
-            watch.places.set(self.outer);
-            watch.panics.get() != self.panics
-        })
+/// What comes of `f`, which contains its panics, while the hook watches for those
+/// of the worker that has these places.
+#[inline]
+pub(crate) fn watched<T>(
+    places: &'static Places,
+    f: impl FnOnce() -> Result<T, Payload>,
+) -> Result<T, Panicked> {
+    let (outer, panics) =
+        WATCH.with(|watch| (watch.places.replace(Some(places)), watch.panics.get()));
+    let result = f();
+    let seen = WATCH.with(|watch| {
+        watch.places.set(outer);
+        watch.panics.get() != panics
+    });
+    match result {
+        Ok(value) => {
+            if seen {
+                forget();
+            }
+            Ok(value)
+        }
+        Err(payload) => Err(Panicked::of(payload, seen)),
     }
 }
 
@@ -169,7 +165,7 @@ impl Panicked {
     /// A panic that was caught, and that the hook may have seen.
     #[cold]
     #[inline(never)]
-    pub(crate) fn of(payload: Payload, seen: bool) -> Self {
+    fn of(payload: Payload, seen: bool) -> Self {
         let captured = if seen { CAPTURED.take() } else { None };
         Self { payload, captured }
     }
@@ -179,7 +175,7 @@ impl Panicked {
 /// so is nobody's business: a span kept for it would never close.
 #[cold]
 #[inline(never)]
-pub(crate) fn forget() {
+fn forget() {
     drop(CAPTURED.take());
 }
 

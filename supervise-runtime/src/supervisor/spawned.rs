@@ -169,18 +169,7 @@ pub(crate) fn entry<F>(location: &'static Location<'static>) -> &'static Entry {
 
 /// Calls `f` with the hook watching.
 fn watched<T>(f: impl FnOnce() -> T) -> Result<T, Panicked> {
-    let watched = capture::watch(&capture::TASKS);
-    let result = contain(f);
-    let seen = watched.end();
-    match result {
-        Ok(value) => {
-            if seen {
-                capture::forget();
-            }
-            Ok(value)
-        }
-        Err(payload) => Err(Panicked::of(payload, seen)),
-    }
+    capture::watched(&capture::TASKS, || contain(f))
 }
 
 fn tell(entry: &Entry, panicked: &Panicked, text: &str) {
