@@ -122,6 +122,7 @@ impl History {
     }
 
     /// Whether one more restart after a failure is within the limit.
+    #[inline]
     fn grant(&mut self, limit: Option<MaxRestarts>, at: Duration) -> bool {
         let Some(limit) = limit else { return true };
         let Some(window) = limit.window() else {
