@@ -1,12 +1,14 @@
 //! Handles: one worker stopped, restarted, looked at.
 
-use std::future::pending;
+use std::future::{Future, pending, poll_fn};
 use std::sync::mpsc;
+use std::task::Poll;
 use std::time::Duration;
 
 use supervise::{Backoff, Policy, Restart, Supervisor, TaskState, shutdown_requested, supervised};
 use supervise_tests::{Runs, status};
 use tokio::runtime::Builder;
+use tokio::sync::oneshot;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
@@ -202,4 +204,35 @@ async fn the_status_tells_the_name_what_it_is_doing_and_the_numbers() {
     assert_eq!(plain.status().name, "Pending<()>");
     assert_eq!(plain.status().worker.unwrap().running, 1);
     assert_eq!(plain.status().state.to_string(), "running");
+}
+
+// A worker that does not stay where it began.
+
+#[supervised(name = "moved", policy = POLICY)]
+async fn moved(#[keep] runs: Runs) -> Result<u32, &'static str> {
+    let run = runs.next();
+    yield_now().await;
+    if run < 3 { Err("not yet") } else { Ok(run) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_is_moved_to_another_task_is_restarted_there() {
+    let supervisor = Supervisor::new();
+    for first_stays in [false, true] {
+        let (to_other, from_first) = oneshot::channel();
+        let first = supervisor.spawn(async move {
+            let mut worker = Box::pin(moved(Runs::new()));
+            poll_fn(|cx| Poll::Ready(assert!(worker.as_mut().poll(cx).is_pending()))).await;
+            assert!(to_other.send(worker).is_ok());
+            if first_stays {
+                pending::<()>().await;
+            }
+        });
+        let other = supervisor.spawn(async { from_first.await.unwrap().await });
+        assert_eq!(other.await.unwrap(), Ok(3));
+        // Nothing of it is left in the first, which can be stopped as ever.
+        assert!(!first.restart());
+        first.stop().await.unwrap();
+        assert_eq!(first.status().state, TaskState::Ended);
+    }
 }
