@@ -222,7 +222,8 @@ async fn a_worker_that_is_moved_to_another_task_is_restarted_there() {
         let (to_other, from_first) = oneshot::channel();
         let first = supervisor.spawn(async move {
             let mut worker = Box::pin(moved(Runs::new()));
-            poll_fn(|cx| Poll::Ready(assert!(worker.as_mut().poll(cx).is_pending()))).await;
+            let first_poll = poll_fn(|cx| Poll::Ready(worker.as_mut().poll(cx))).await;
+            assert!(first_poll.is_pending());
             assert!(to_other.send(worker).is_ok());
             if first_stays {
                 pending::<()>().await;
