@@ -191,9 +191,10 @@ impl Task {
         this.group.leave(this);
         if let Some(task) = Arc::get_mut(this) {
             let state = task.state.get_mut();
-            state
-                .unwrap_or_else(PoisonError::into_inner)
-                .forget_orders();
+            let state = state.unwrap_or_else(PoisonError::into_inner);
+            if state.has_workers() {
+                state.forget_orders();
+            }
         } else {
             this.tell_end();
         }

@@ -63,15 +63,25 @@ pub(crate) struct Member {
 /// A worker in a task.
 type Present = (&'static Entry, Marks);
 
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
+/// With those of the task, four bytes each: one more makes each task larger by
+/// eight.
 #[derive(Clone, Copy, Default)]
 struct Marks {
     is_outermost: bool,
-    is_restartable: bool,
     is_paused: bool,
     has_asked: bool,
-    /// Whether its restart was ordered, and not yet carried out.
-    is_ordered: bool,
+    restart: Restart,
+}
+
+/// The restart of a worker by hand.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Restart {
+    /// It is inside of another, or its policy has it run once.
+    #[default]
+    CannotBe,
+    CanBe,
+    /// And was not carried out yet.
+    Ordered,
 }
 
 /// What most tasks never need.
@@ -159,9 +169,9 @@ impl State {
     pub(super) fn order_restart(&mut self) -> bool {
         let mut can_be = false;
         for (entry, marks) in self.present_mut() {
-            if marks.is_outermost && marks.is_restartable {
+            if marks.restart != Restart::CannotBe {
                 can_be = true;
-                marks.set_ordered(entry, true);
+                marks.set_restart(entry, Restart::Ordered);
             }
         }
         can_be
@@ -171,27 +181,32 @@ impl State {
     pub(super) fn take_restart(&mut self, entry: &'static Entry, is_paused: bool) -> bool {
         let mut present = self.present_mut();
         let ordered = present.find(|(other, marks)| {
-            ptr::eq(*other, entry) && marks.is_ordered && marks.is_paused == is_paused
+            let is_ordered = marks.restart == Restart::Ordered;
+            ptr::eq(*other, entry) && is_ordered && marks.is_paused == is_paused
         });
         ordered
-            .map(|(entry, marks)| marks.set_ordered(entry, false))
+            .map(|(entry, marks)| marks.forget_order(entry))
             .is_some()
     }
 
     /// What was ordered is not carried out any more.
     pub(super) fn forget_orders(&mut self) {
         for (entry, marks) in self.present_mut() {
-            marks.set_ordered(entry, false);
+            marks.forget_order(entry);
         }
     }
 
+    #[inline]
     pub(super) fn add(&mut self, member: Member) {
         let marks = Marks {
             is_outermost: member.is_outermost,
-            is_restartable: member.is_restartable,
             is_paused: false,
             has_asked: false,
-            is_ordered: false,
+            restart: if member.is_outermost && member.is_restartable {
+                Restart::CanBe
+            } else {
+                Restart::CannotBe
+            },
         };
         if self.first.is_none() {
             (self.first, self.marks) = (Some(member.entry), marks);
@@ -228,7 +243,7 @@ impl State {
         }
         if let Some(mut marks) = removed {
             // What it has not carried out is not for those to come.
-            marks.set_ordered(entry, false);
+            marks.forget_order(entry);
         }
     }
 
@@ -250,10 +265,16 @@ impl State {
 }
 
 impl Marks {
-    fn set_ordered(&mut self, entry: &'static Entry, is_ordered: bool) {
-        if self.is_ordered != is_ordered {
-            self.is_ordered = is_ordered;
-            entry.order_restart(is_ordered);
+    fn forget_order(&mut self, entry: &'static Entry) {
+        if self.restart == Restart::Ordered {
+            self.set_restart(entry, Restart::CanBe);
+        }
+    }
+
+    fn set_restart(&mut self, entry: &'static Entry, restart: Restart) {
+        if self.restart != restart {
+            self.restart = restart;
+            entry.order_restart(restart == Restart::Ordered);
         }
     }
 }
