@@ -7,7 +7,6 @@ mod ends;
 mod shutdown;
 
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -15,7 +14,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Span;
 
-use crate::capture::{self, Captured, Panicked};
+use crate::capture::{self, Captured, Here, Panicked};
 use crate::contain::{self, contain, contain_in};
 use crate::failure::{Failure, Told};
 use crate::log::{self, Subject};
@@ -39,7 +38,6 @@ pub struct Call {
 
 /// What is left of the runs that ended, and the limit of the present one.
 struct Past {
-    call: u64,
     /// The number of the present run, from 1.
     run: u64,
     /// When the first run began, from which the history counts.
@@ -81,9 +79,7 @@ pub struct Stillborn(Option<Box<Mutex<Panicked>>>);
 
 impl Past {
     fn new(epoch: Instant) -> Self {
-        static CALLS: AtomicU64 = AtomicU64::new(0);
         Self {
-            call: CALLS.fetch_add(1, Relaxed),
             run: 1,
             epoch,
             history: History::default(),
@@ -102,12 +98,12 @@ impl Past {
         past.get_or_insert_with(|| Box::new(Self::new(began)))
     }
 
-    /// The pause after a run is over: of which call, and how that run ended.
+    /// The pause after a run is over: how that run ended.
     #[inline]
-    fn resume(&mut self) -> Option<(u64, Reason)> {
+    fn resume(&mut self) -> Option<Reason> {
         let reason = self.paused.take()?;
         self.run += 1;
-        Some((self.call, reason))
+        Some(reason)
     }
 
     /// The wait counts from the end of the run, whatever telling of it takes.
@@ -161,7 +157,7 @@ impl Call {
         }
         self.began = Some(now);
         match self.past.as_mut().and_then(|past| past.resume()) {
-            Some((call, reason)) => self.entry.restarted(call, reason),
+            Some(reason) => self.entry.restarted(self.address(), reason),
             None => self.entry.started(self.plan.every),
         }
         if self.has_failed() {
@@ -177,7 +173,12 @@ impl Call {
     /// Calls `f` as part of the run: in its span, with the hook watching.
     #[inline]
     pub(crate) fn inside<T>(&self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
-        capture::watched(&self.entry.places, || contain_in(&self.span, f))
+        let places = &self.entry.places;
+        let here = Here {
+            places,
+            run: self.address(),
+        };
+        capture::watched(here, || contain_in(&self.span, f))
     }
 
     /// Calls `f`, which gets rid of something that a run left behind. The end
@@ -278,9 +279,16 @@ impl Call {
         past.health = Health::Good;
         let failures = past.history.forgive();
         if failures > 0 {
-            self.entry.recovered(past.call);
+            self.entry.recovered(self.address());
         }
         failures.max(others)
+    }
+
+    /// What it is known by from its first run to its end: it lives in a future
+    /// that is pinned by then, or on a stack.
+    #[inline]
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     /// The number of the present run, or of the last one.
@@ -306,8 +314,8 @@ impl Drop for Call {
         if self.began.is_some() || paused.is_some() {
             self.cancelled(paused);
         }
-        if let Some(past) = &self.past {
-            self.entry.left(past.call, past.paused);
+        if self.past.is_some() {
+            self.entry.left(self.address(), paused);
         }
         if let Some(task) = self.task.take() {
             task.worker_left(self.entry, paused.is_some());

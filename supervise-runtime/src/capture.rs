@@ -63,17 +63,21 @@ impl fmt::Display for Place {
 /// They answer whether a panic repeats an earlier one, whose stack has been
 /// told already, and own the file names: a crash loop allocates none. Their
 /// number is bounded by the program's text.
-pub(crate) struct Places(Mutex<Vec<Place>>);
+pub(crate) struct Places {
+    pub(crate) worker: &'static str,
+    seen: Mutex<Vec<Place>>,
+}
 
 impl Places {
-    pub(crate) const fn new() -> Self {
-        Self(Mutex::new(Vec::new()))
+    pub(crate) const fn new(worker: &'static str) -> Self {
+        let seen = Mutex::new(Vec::new());
+        Self { worker, seen }
     }
 
     /// The place, and whether it is new.
     fn visit(&self, location: &panic::Location<'_>) -> (Place, bool) {
         let (file, line, column) = (location.file(), location.line(), location.column());
-        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let known = places
             .iter()
             .find(|place| (place.line, place.column, place.file()) == (line, column, file));
@@ -95,10 +99,19 @@ pub(crate) struct Captured {
     pub(crate) span: Span,
 }
 
+/// What the code is part of that a thread executes.
+#[derive(Clone, Copy)]
+pub(crate) struct Here {
+    /// Those of the worker, or [`TASKS`].
+    pub(crate) places: &'static Places,
+    /// The run of a worker that it belongs to: where its call is in memory, which
+    /// is where no other one is. 0 if it belongs to none.
+    pub(crate) run: usize,
+}
+
 /// The worker that runs on a thread, and what the hook saw there.
 struct Watch {
-    /// Those of the worker; `None` if there is none.
-    places: Cell<Option<&'static Places>>,
+    here: Cell<Option<Here>>,
     /// How many panics of workers there were: one that counts before and after
     /// knows whether it was its own.
     panics: Cell<u32>,
@@ -111,7 +124,7 @@ thread_local! {
     // In one cell without a destructor: each poll is here twice.
     static WATCH: Watch = const {
         Watch {
-            places: Cell::new(None),
+            here: Cell::new(None),
             panics: Cell::new(0),
             told: Cell::new(0),
         }
@@ -127,27 +140,31 @@ pub(crate) struct Panicked {
     pub(crate) captured: Option<Captured>,
 }
 
-/// The places of the worker in whose run this code is.
-pub(crate) fn run() -> Option<&'static Places> {
-    let places = WATCH.with(|watch| watch.places.get());
-    places.filter(|places| !std::ptr::eq(*places, &raw const TASKS))
+/// What this code is part of.
+pub(crate) fn here() -> Option<Here> {
+    WATCH.with(|watch| watch.here.get())
 }
 
-/// The places of what is in a supervisor's task, and not in a worker's run.
-pub(crate) static TASKS: Places = Places::new();
+/// The places of the worker in whose run this code is.
+pub(crate) fn run() -> Option<&'static Places> {
+    let places = here()?.places;
+    (!std::ptr::eq(places, &raw const TASKS)).then_some(places)
+}
+
+/// The places of what is in a task, and not in a worker's run.
+pub(crate) static TASKS: Places = Places::new("");
 
 /// What comes of `f`, which contains its panics, while the hook watches for those
-/// of the worker that has these places.
+/// of what is here.
 #[inline]
 pub(crate) fn watched<T>(
-    places: &'static Places,
+    here: Here,
     f: impl FnOnce() -> Result<T, Payload>,
 ) -> Result<T, Panicked> {
-    let (outer, panics) =
-        WATCH.with(|watch| (watch.places.replace(Some(places)), watch.panics.get()));
+    let (outer, panics) = WATCH.with(|watch| (watch.here.replace(Some(here)), watch.panics.get()));
     let result = f();
     let seen = WATCH.with(|watch| {
-        watch.places.set(outer);
+        watch.here.set(outer);
         watch.panics.get() != panics
     });
     match result {
@@ -183,7 +200,7 @@ fn forget() {
 /// is about to catch it: resuming a panic does not call the hook.
 pub(crate) fn hand_on(payload: &Payload, captured: Option<Captured>) {
     WATCH.with(|watch| {
-        if let Some(captured) = captured.filter(|_| watch.places.get().is_some()) {
+        if let Some(captured) = captured.filter(|_| watch.here.get().is_some()) {
             watch.keep(captured);
         }
         watch.told.set(address(payload));
@@ -252,7 +269,8 @@ pub(crate) fn install_hook() {
                 watch.told.set(0);
                 let is_outside = || OUTSIDE.get().is_some_and(|is_watched| is_watched());
                 let outside = || is_outside().then_some(&TASKS);
-                let places = watch.places.get().or_else(outside)?;
+                let here = watch.here.get().map(|here| here.places);
+                let places = here.or_else(outside)?;
                 watch.keep(capture(places, info));
                 Some(())
             });

@@ -147,6 +147,7 @@ mod attempt;
 mod call;
 mod capture;
 mod contain;
+mod context;
 mod failure;
 mod log;
 mod name;
@@ -162,6 +163,7 @@ mod views;
 mod worker;
 
 pub use crate::capture::{Place, log_panics_only};
+pub use crate::context::{Current, current, is_supervised, ready};
 pub use crate::failure::Failure;
 pub use crate::outcome::Outcome;
 pub use crate::policy::{Backoff, MaxRestarts, Policy, PolicyError, Reason, Restart};

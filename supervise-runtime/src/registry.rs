@@ -33,6 +33,11 @@ pub(crate) fn enter(definition: &Definition) -> &'static Entry {
         .or_insert_with(|| Box::leak(Box::new(Entry::new(definition))))
 }
 
+/// The entry of all workers of this name, if there is one.
+pub(crate) fn worker(name: &str) -> Option<&'static Entry> {
+    lock(&WORKERS).get(name).copied()
+}
+
 /// The entry of all tasks whose futures come from one function: `name` of the
 /// future's type, which is called `full`.
 pub(crate) fn enter_task(

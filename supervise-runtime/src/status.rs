@@ -24,6 +24,8 @@ pub struct WorkerStatus {
     pub restart: Restart,
     /// Whether its end before a shutdown is the end of its supervisor.
     pub critical: bool,
+    /// Whether one of them has said so ([`ready`](crate::ready)).
+    pub ready: bool,
     /// How many of them run.
     pub running: u64,
     /// How many wait for their restart after a failure.

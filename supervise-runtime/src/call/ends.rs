@@ -36,12 +36,13 @@ impl Call {
     fn finished_for_now(&mut self) -> Next {
         let end = self.end();
         let forgiven = self.forgive();
+        let call = self.address();
         let past = Past::of(&mut self.past, end.began);
         let ended = end.ended(Reason::Finished, false, past.epoch, &self.plan);
         let next = past.history.after(&ended, &self.plan, draw);
         if let Some(wait) = next.wait() {
             let reason = Reason::Finished;
-            self.entry.scheduled(past.call, reason, end.uptime, wait);
+            self.entry.scheduled(call, reason, end.uptime, wait);
             past.pause(reason, end.at, wait);
         }
         self.tell_finished(|| end.uptime);
@@ -147,6 +148,7 @@ impl Call {
             self.recover(end.uptime);
         }
         let at_shutdown = is_shutting_down();
+        let call = self.address();
         let past = Past::of(&mut self.past, end.began);
         let next = if at_shutdown {
             Next::Done
@@ -163,7 +165,7 @@ impl Call {
             restart_in: next.wait(),
             at_shutdown,
         };
-        self.entry.failed(past.call, &failed);
+        self.entry.failed(call, &failed);
         if let Some(wait) = failed.restart_in {
             past.pause(reason, end.at, wait);
         } else {
@@ -205,10 +207,11 @@ impl Call {
     pub(crate) fn restart_by_hand(&mut self) {
         let end = self.end();
         let reason = Reason::Cancelled;
+        let call = self.address();
         let past = Past::of(&mut self.past, end.began);
         past.history.restart_by_hand(false);
         self.entry
-            .scheduled(past.call, reason, end.uptime, Duration::ZERO);
+            .scheduled(call, reason, end.uptime, Duration::ZERO);
         past.pause(reason, end.at, Duration::ZERO);
         log::restart_ordered(self.subject());
         self.pauses(false);
@@ -217,9 +220,7 @@ impl Call {
     /// The next run begins now, because a restart was ordered.
     pub(crate) fn cut_pause_short(&mut self) {
         if let Some(past) = &mut self.past {
-            let after_failure = past
-                .paused
-                .is_some_and(|reason| reason != Reason::Finished && reason != Reason::Cancelled);
+            let after_failure = past.paused.is_some_and(Reason::is_failure);
             past.history.restart_by_hand(after_failure);
         }
         log::restart_ordered(self.subject());

@@ -29,6 +29,12 @@ impl Reason {
         Self::Cancelled,
     ];
 
+    /// Whether the run failed: with an `Err`, a panic or a timeout.
+    #[must_use]
+    pub const fn is_failure(self) -> bool {
+        matches!(self, Self::Error | Self::Panic | Self::Timeout)
+    }
+
     /// The word for it in the log and the metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

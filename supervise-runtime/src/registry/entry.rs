@@ -31,6 +31,7 @@ pub(crate) struct Entry {
     /// Restarts that were ordered and not yet carried out: as long as there are
     /// none, a run that is polled has one number to look at.
     ordered: AtomicU64,
+    is_ready: AtomicBool,
     starts: AtomicU64,
     exits: Counters,
     restarts: Counters,
@@ -69,14 +70,19 @@ impl Paused {
 /// What there is to tell of the calls that are past their first run.
 #[derive(Default)]
 struct Calls {
-    present: BTreeMap<u64, Present>,
+    /// By where they are in memory.
+    present: BTreeMap<usize, Present>,
     failures: LastFailures,
 }
 
-#[derive(Default)]
-struct Present {
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Present {
+    /// How many runs ended.
+    pub(crate) ended: u64,
+    /// How the last of them did.
+    pub(crate) last_end: Option<Reason>,
     /// Consecutive ones.
-    failures: u64,
+    pub(crate) failures: u64,
     next_start: Option<SystemTime>,
 }
 
@@ -85,13 +91,14 @@ impl Entry {
         Self {
             name: definition.name,
             kind: definition.kind,
-            places: Places::new(),
+            places: Places::new(definition.name),
             location: definition.location,
             namesake_told: AtomicBool::default(),
             restart: definition.restart,
             critical: definition.critical,
             critical_alone_told: AtomicBool::default(),
             ordered: AtomicU64::default(),
+            is_ready: AtomicBool::default(),
             starts: AtomicU64::default(),
             exits: Counters::default(),
             restarts: Counters::default(),
@@ -133,6 +140,11 @@ impl Entry {
         self.ordered.load(Relaxed) > 0
     }
 
+    /// A worker of this name says that it is ready.
+    pub(crate) fn set_ready(&self) {
+        self.is_ready.store(true, Relaxed);
+    }
+
     /// `plan`, for a call that is given it.
     pub(crate) fn share(&self, plan: Plan) -> Arc<Plan> {
         self.plans.share(plan)
@@ -149,7 +161,7 @@ impl Entry {
 
     /// Another run of `call` begins, its last one having ended for `reason`.
     #[inline]
-    pub(crate) fn restarted(&self, call: u64, reason: Reason) {
+    pub(crate) fn restarted(&self, call: usize, reason: Reason) {
         let mut calls = lock(&self.calls);
         if let Some(present) = calls.present.get_mut(&call) {
             present.next_start = None;
@@ -169,7 +181,7 @@ impl Entry {
 
     /// A run of `call` failed.
     #[inline]
-    pub(crate) fn failed(&self, call: u64, failed: &Failed<'_>) {
+    pub(crate) fn failed(&self, call: usize, failed: &Failed<'_>) {
         let now = SystemTime::now();
         let mut calls = lock(&self.calls);
         calls.failures.add(failed, now);
@@ -177,11 +189,9 @@ impl Entry {
         if failed.at_shutdown {
             calls.present.remove(&call);
         } else if let Some(wait) = failed.restart_in {
-            let present = Present {
-                failures: failed.failures,
-                next_start: now.checked_add(wait),
-            };
-            calls.present.insert(call, present);
+            let present = calls.present.entry(call).or_default();
+            present.end(failed.reason, now.checked_add(wait));
+            present.failures = failed.failures;
             add(&self.paused[Paused::Waiting as usize]);
         } else {
             calls.present.remove(&call);
@@ -194,12 +204,12 @@ impl Entry {
 
     /// A run of `call` ended, not with a failure, and another will follow it
     /// after `wait`.
-    pub(crate) fn scheduled(&self, call: u64, reason: Reason, uptime: Duration, wait: Duration) {
+    pub(crate) fn scheduled(&self, call: usize, reason: Reason, uptime: Duration, wait: Duration) {
         let now = SystemTime::now();
         let mut calls = lock(&self.calls);
         self.exited(reason);
         let present = calls.present.entry(call).or_default();
-        present.next_start = now.checked_add(wait);
+        present.end(reason, now.checked_add(wait));
         if reason == Reason::Finished {
             present.failures = 0;
             self.ticked(uptime, Some(now));
@@ -252,15 +262,21 @@ impl Entry {
         self.unforgiven.swap(0, SeqCst)
     }
 
+    /// What there is to know of a call: nothing in its first run.
+    pub(crate) fn present(&self, call: usize) -> Present {
+        let calls = lock(&self.calls);
+        calls.present.get(&call).copied().unwrap_or_default()
+    }
+
     /// `call` was healthy.
-    pub(crate) fn recovered(&self, call: u64) {
+    pub(crate) fn recovered(&self, call: usize) {
         if let Some(present) = lock(&self.calls).present.get_mut(&call) {
             present.failures = 0;
         }
     }
 
     /// `call` is gone; during a pause after a run that ended for `paused`.
-    pub(crate) fn left(&self, call: u64, paused: Option<Reason>) {
+    pub(crate) fn left(&self, call: usize, paused: Option<Reason>) {
         let mut calls = lock(&self.calls);
         calls.present.remove(&call);
         if let Some(reason) = paused {
@@ -294,6 +310,7 @@ impl Entry {
             location: self.location,
             restart: self.restart,
             critical: self.critical,
+            ready: self.is_ready.load(Relaxed),
             running: starts - exits.total(),
             waiting,
             scheduled,
@@ -311,6 +328,15 @@ impl Entry {
             next_start: present.filter_map(|present| present.next_start).min(),
             periodic: self.periodic.get().map(Periodic::status),
         }
+    }
+}
+
+impl Present {
+    #[inline]
+    fn end(&mut self, reason: Reason, next_start: Option<SystemTime>) {
+        self.ended += 1;
+        self.last_end = Some(reason);
+        self.next_start = next_start;
     }
 }
 

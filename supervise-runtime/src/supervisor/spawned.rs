@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::capture::{self, Panicked};
+use crate::capture::{self, Here, Panicked};
 use crate::contain::{self, contain};
 use crate::policy::Reason;
 use crate::registry::{self, Entry};
@@ -169,7 +169,11 @@ pub(crate) fn entry<F>(location: &'static Location<'static>) -> &'static Entry {
 
 /// Calls `f` with the hook watching.
 fn watched<T>(f: impl FnOnce() -> T) -> Result<T, Panicked> {
-    capture::watched(&capture::TASKS, || contain(f))
+    let here = Here {
+        places: &capture::TASKS,
+        run: 0,
+    };
+    capture::watched(here, || contain(f))
 }
 
 fn tell(entry: &Entry, panicked: &Panicked, text: &str) {
