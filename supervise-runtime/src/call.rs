@@ -4,22 +4,25 @@
 //! needs whose run has ended is in a box, allocated then and kept.
 
 mod ends;
+mod leavers;
 mod shutdown;
 
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use tracing::Span;
 
-use crate::capture::{self, Captured, Here, Panicked};
+use self::leavers::Leavers;
+use crate::capture::{self, Captured, Fresh, Here, Panicked};
+use crate::children;
 use crate::contain::{self, contain, contain_in};
 use crate::failure::{Failure, Told};
 use crate::log::{self, Subject};
 use crate::policy::{History, Plan, Reason};
-use crate::registry::Entry;
+use crate::registry::{Entry, closure};
 use crate::shutdown::task::Task;
 use crate::stack;
 use crate::timer::Timer;
@@ -50,6 +53,8 @@ struct Past {
     timer: Timer,
     /// Ends the run.
     timeout: Timer,
+    /// The children of the last run, which are to be gone before the next.
+    leavers: Leavers,
     /// The last error's text, in memory that the next one reuses.
     message: String,
 }
@@ -87,6 +92,7 @@ impl Past {
             health: Health::Good,
             timer: Timer::default(),
             timeout: Timer::default(),
+            leavers: Leavers::default(),
             message: String::new(),
         }
     }
@@ -156,9 +162,13 @@ impl Call {
             past.timeout.set(now, timeout);
         }
         self.began = Some(now);
-        match self.past.as_mut().and_then(|past| past.resume()) {
-            Some(reason) => self.entry.restarted(self.address(), reason),
-            None => self.entry.started(self.plan.every),
+        if let Some(reason) = self.past.as_mut().and_then(|past| past.resume()) {
+            self.entry.restarted(self.address(), reason);
+        } else {
+            self.entry.started(self.plan.every);
+            if capture::enters_run() == Fresh::Call {
+                closure::is_worker();
+            }
         }
         if self.has_failed() {
             Past::of(&mut self.past, now).health = Health::Unproven;
@@ -238,13 +248,27 @@ impl Call {
     /// Between runs: waits until the next one may begin, which is never once the
     /// shutdown was requested.
     pub(crate) fn poll_pause(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if let Some(ordered) = self.ordered_in_a_pause() {
-            return ordered;
+        if children::any() {
+            self.drop_children();
         }
-        match &mut self.past {
-            Some(past) => past.timer.poll(cx),
-            None => Poll::Ready(()),
+        let is_over = match self.ordered_in_a_pause() {
+            Some(Poll::Pending) => return Poll::Pending,
+            Some(Poll::Ready(())) => true,
+            None => false,
+        };
+        let Some(past) = &mut self.past else {
+            return Poll::Ready(());
+        };
+        if is_over {
+            past.timer.stop();
         }
+        let subject = Subject {
+            worker: self.entry.name,
+            run: past.run,
+            span: &self.span,
+        };
+        ready!(past.leavers.poll(subject, cx));
+        past.timer.poll(cx)
     }
 
     #[inline]
@@ -316,6 +340,9 @@ impl Drop for Call {
         }
         if self.past.is_some() {
             self.entry.left(self.address(), paused);
+        }
+        if children::any() {
+            self.drop_children();
         }
         if let Some(task) = self.task.take() {
             task.worker_left(self.entry, paused.is_some());

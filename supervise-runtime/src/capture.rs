@@ -118,6 +118,19 @@ struct Watch {
     /// Where the payload is of the last panic that a worker has told and let go
     /// on.
     told: Cell<usize>,
+    fresh: Cell<Fresh>,
+}
+
+/// What a thread executes that has begun and has entered no run so far: it may
+/// turn out to be a worker.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fresh {
+    /// Nothing like that.
+    Nothing,
+    /// The first poll of a task.
+    Poll,
+    /// A closure.
+    Call,
 }
 
 thread_local! {
@@ -127,6 +140,7 @@ thread_local! {
             here: Cell::new(None),
             panics: Cell::new(0),
             told: Cell::new(0),
+            fresh: Cell::new(Fresh::Nothing),
         }
     };
     static CAPTURED: Cell<Option<Captured>> = const { Cell::new(None) };
@@ -176,6 +190,20 @@ pub(crate) fn watched<T>(
         }
         Err(payload) => Err(Panicked::of(payload, seen)),
     }
+}
+
+/// Calls `f`, the beginning of something; whether it has entered a run.
+pub(crate) fn beginning<T>(fresh: Fresh, f: impl FnOnce() -> T) -> (T, bool) {
+    let outer = WATCH.with(|watch| watch.fresh.replace(fresh));
+    let value = f();
+    let left = WATCH.with(|watch| watch.fresh.replace(outer));
+    (value, left == Fresh::Nothing)
+}
+
+/// A run begins; what it is the first of.
+#[inline]
+pub(crate) fn enters_run() -> Fresh {
+    WATCH.with(|watch| watch.fresh.replace(Fresh::Nothing))
 }
 
 impl Panicked {

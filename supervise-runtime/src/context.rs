@@ -1,9 +1,9 @@
 //! What code can know of the run that it is part of, at any depth.
 
-use crate::capture;
 use crate::policy::Reason;
 use crate::registry;
 use crate::shutdown::tasks;
+use crate::{capture, children};
 
 /// The run of a worker that some code is part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,12 +15,11 @@ pub struct Current {
     pub run: u64,
     /// How the run before it ended; `None` in the first.
     pub last_end: Option<Reason>,
-    /// Failures in a row before this run; 0 once it is healthy.
-    pub failures: u64,
 }
 
-/// The run that the code which calls this is part of, at any depth; of workers
-/// within workers, that of the innermost. `None` outside of all runs.
+/// The run that the code which calls this is part of, at any depth and in its
+/// [children](crate::spawn_child), too; of workers within workers, that of the
+/// innermost. `None` outside of all runs.
 ///
 /// # Examples
 ///
@@ -46,6 +45,13 @@ pub struct Current {
 /// ```
 #[must_use]
 pub fn current() -> Option<Current> {
+    if let Some(of) = children::of_task().filter(|_| capture::run().is_none()) {
+        return Some(Current {
+            name: of.places.worker,
+            run: of.run,
+            last_end: of.last_end,
+        });
+    }
     let here = capture::here()?;
     let entry = registry::worker(here.places.worker)?;
     let present = entry.present(here.run);
@@ -53,7 +59,6 @@ pub fn current() -> Option<Current> {
         name: entry.name,
         run: present.ended + 1,
         last_end: present.last_end,
-        failures: present.failures,
     })
 }
 
@@ -77,7 +82,7 @@ pub fn current() -> Option<Current> {
 /// ```
 #[must_use]
 pub fn is_supervised() -> bool {
-    capture::here().is_some() || tasks::current().is_some()
+    capture::here().is_some() || tasks::current().is_some() || children::of_task().is_some()
 }
 
 /// Says that the worker whose run this is does its work from now on: a critical
@@ -108,7 +113,7 @@ pub fn is_supervised() -> bool {
 /// # }
 /// ```
 pub fn ready() {
-    let worker = capture::here().and_then(|here| registry::worker(here.places.worker));
+    let worker = current().and_then(|current| registry::worker(current.name));
     if let Some(entry) = worker {
         entry.set_ready();
     }

@@ -146,15 +146,18 @@ compile_error!(
 mod attempt;
 mod call;
 mod capture;
+mod children;
 mod contain;
 mod context;
 mod failure;
 mod log;
 mod name;
 mod outcome;
+mod parts;
 mod policy;
 mod registry;
 mod shutdown;
+mod spawn;
 mod stack;
 mod status;
 mod supervisor;
@@ -171,6 +174,7 @@ pub use crate::registry::workers;
 #[cfg(feature = "tokio-util")]
 pub use crate::shutdown::shutdown_token;
 pub use crate::shutdown::{is_shutting_down, shutdown_requested};
+pub use crate::spawn::{spawn, spawn_blocking, spawn_child, spawn_local, spawn_thread};
 pub use crate::status::{ByReason, Kind, LastFailure, PeriodicStatus, TickDurations, WorkerStatus};
 pub use crate::supervisor::{Handle, ShutdownError, Supervisor, TaskState, TaskStatus, Unstopped};
 #[cfg(feature = "prometheus")]

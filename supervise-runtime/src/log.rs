@@ -197,6 +197,26 @@ fn panicked_outside(
     });
 }
 
+/// A run has ended, its children were dropped, and some are still there.
+pub(crate) fn children_stay(
+    Subject { worker, run, span }: Subject<'_>,
+    children: &str,
+    since: Duration,
+) {
+    let since = debug(rounded(since));
+    write(span, || {
+        warn!(
+            target: TARGET,
+            worker,
+            run,
+            children,
+            since,
+            "children of the run were dropped and are not gone, as they block their thread: the \
+             worker runs again when they are"
+        );
+    });
+}
+
 pub(crate) fn gave_up(Subject { worker, run, span }: Subject<'_>, failed: &Failed<'_>) {
     write(span, || {
         error!(

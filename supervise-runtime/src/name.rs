@@ -27,7 +27,22 @@ pub(crate) fn of_future<F>() -> String {
         // A type of its own, and not what an `async` made.
         return shortened(full);
     }
-    let mut names = segments(&function);
+    with_its_module(&function)
+}
+
+/// The name of a closure that is no worker: the function that it is in, or is.
+pub(crate) fn of_call<F>() -> String {
+    let full = type_name::<F>();
+    let function = full.replace("::{{closure}}", "");
+    // What is neither a closure nor a function has a size.
+    if function.len() == full.len() && size_of::<F>() > 0 {
+        return shortened(full);
+    }
+    with_its_module(&function)
+}
+
+fn with_its_module(function: &str) -> String {
+    let mut names = segments(function);
     let keep = names.split_off(names.len().saturating_sub(2));
     let keep: Vec<_> = keep.into_iter().map(shortened).collect();
     keep.join("::")

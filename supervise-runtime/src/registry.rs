@@ -5,6 +5,7 @@
 //! together to be true, a run's end and the wait after it, changes under the
 //! lock that a reader holds: a worker that waits is never seen running.
 
+pub(crate) mod closure;
 mod entry;
 mod last_failures;
 mod periodic;
@@ -104,6 +105,7 @@ pub fn workers() -> Vec<WorkerStatus> {
     entries.extend(lock(&TASKS).values());
     entries.sort_by_key(|entry| (entry.name, entry.kind));
     entries.dedup_by_key(|entry| (entry.name, entry.kind));
+    entries.retain(|entry| entry.kind == Kind::Worker || !entry.is_unused());
     entries.into_iter().map(Entry::status).collect()
 }
 

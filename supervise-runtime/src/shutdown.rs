@@ -10,7 +10,7 @@ mod watch;
 use std::future::{Future, pending};
 use std::sync::Arc;
 
-use crate::capture;
+use crate::children;
 use crate::shutdown::task::Task;
 
 /// Ready once the supervisor of this task has been told to shut down, or its
@@ -88,7 +88,7 @@ pub fn is_shutting_down() -> bool {
 /// The task that asks.
 fn ask() -> Option<Arc<Task>> {
     let task = tasks::current()?;
-    task.ask(capture::run());
+    task.ask(children::run());
     Some(task)
 }
 

@@ -5,21 +5,20 @@ mod error;
 mod handle;
 #[cfg(feature = "signal")]
 mod signals;
-mod spawned;
 #[cfg(feature = "tokio-util")]
 mod token;
 mod wait;
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::error::{ShutdownError, Unstopped};
 pub use self::handle::{Handle, TaskState, TaskStatus};
-use self::spawned::Spawned;
 use crate::shutdown::group::Group;
-use crate::shutdown::task::Origin;
+use crate::shutdown::task::Role;
+use crate::spawn::{Called, Spawned, report};
 use crate::{capture, log, name};
 
 /// Owns workers: spawns them, stops them in good time, and ends when a critical
@@ -237,16 +236,74 @@ impl Supervisor {
         capture::install_hook();
         #[cfg(feature = "tokio-util")]
         self.0.group.watch();
-        let (task, is_refused) = self.0.group.join(Origin {
-            location: Location::caller(),
-            entry: spawned::entry::<F>,
-        });
+        let origin = report::future::<F>(Location::caller());
+        let (task, is_refused) = self.0.group.join(origin, Role::Own);
         if is_refused {
             log::not_started(&name::of_future::<F>());
         }
         let join = tokio::spawn(Spawned::new(future, Arc::clone(&task)));
         task.can_be_dropped(join.abort_handle());
         Handle::new(join, task, name::of_future::<F>)
+    }
+
+    /// Calls a closure on a thread for what blocks, as `tokio::task::spawn_blocking`
+    /// does.
+    ///
+    /// A thread can't be dropped. At the shutdown what runs is given the grace
+    /// period, asked or not; it finds out by
+    /// [`is_shutting_down`](crate::is_shutting_down). A closure that has not begun
+    /// is dropped.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, as `spawn_blocking` does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use std::thread;
+    /// use supervise::Supervisor;
+    ///
+    /// fn poll_device() {
+    ///     while !supervise::is_shutting_down() {
+    ///         thread::sleep(Duration::from_millis(5));
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), supervise::ShutdownError> {
+    /// let supervisor = Supervisor::new();
+    /// supervisor.spawn_blocking(poll_device);
+    /// # tokio::time::sleep(Duration::from_millis(20)).await;
+    /// supervisor.shutdown();
+    /// supervisor.wait().await
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn spawn_blocking<F, T>(&self, closure: F) -> Handle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        capture::install_hook();
+        #[cfg(feature = "tokio-util")]
+        self.0.group.watch();
+        let origin = report::closure::<F>(Location::caller());
+        let (task, is_refused) = self.0.group.join(origin, Role::Blocking);
+        let called = Called::new(closure, Arc::clone(&task));
+        let join = if is_refused {
+            log::not_started(&name::of_call::<F>());
+            drop(called);
+            // Of a closure it can't be said that it never begins.
+            let nothing = tokio::spawn(pending());
+            nothing.abort();
+            nothing
+        } else {
+            tokio::task::spawn_blocking(|| called.call())
+        };
+        task.can_be_dropped(join.abort_handle());
+        Handle::new(join, task, name::of_call::<F>)
     }
 
     /// Requests the shutdown, and returns at once. What happens then happens

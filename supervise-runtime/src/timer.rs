@@ -42,6 +42,11 @@ impl Timer {
         }
     }
 
+    /// Makes the timer elapse now.
+    pub(crate) fn stop(&mut self) {
+        self.ahead = Ahead::Nothing;
+    }
+
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match (&self.ahead, &mut self.sleep) {
             (Ahead::Yield, _) => {

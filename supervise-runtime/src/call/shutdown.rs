@@ -8,7 +8,7 @@
 use std::task::Poll;
 
 use crate::call::Call;
-use crate::capture;
+use crate::children;
 use crate::failure::Failure;
 use crate::log;
 use crate::policy::Reason;
@@ -117,7 +117,7 @@ impl Call {
     fn member(&self) -> Member {
         Member {
             entry: self.entry,
-            is_outermost: capture::run().is_none(),
+            is_outermost: children::run().is_none(),
             is_restartable: self.plan.runs_again(),
         }
     }

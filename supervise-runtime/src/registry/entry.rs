@@ -82,7 +82,7 @@ pub(crate) struct Present {
     /// How the last of them did.
     pub(crate) last_end: Option<Reason>,
     /// Consecutive ones.
-    pub(crate) failures: u64,
+    failures: u64,
     next_start: Option<SystemTime>,
 }
 
@@ -157,6 +157,16 @@ impl Entry {
         }
         self.gave_up.store(0, SeqCst);
         add(&self.starts);
+    }
+
+    /// What was counted when it began has turned out to be something else.
+    pub(super) fn never_started(&self) {
+        self.starts.fetch_sub(1, SeqCst);
+    }
+
+    /// Whether there is nothing to tell of it.
+    pub(super) fn is_unused(&self) -> bool {
+        self.starts.load(SeqCst) + self.panics.load(SeqCst) == 0
     }
 
     /// Another run of `call` begins, its last one having ended for `reason`.

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::failure::Failure;
 use crate::policy::Reason;
 use crate::shutdown::stop;
-use crate::shutdown::task::{Origin, Task};
+use crate::shutdown::task::{Origin, Role, Task};
 
 /// How long it may take until one of the tasks that are dropped is gone: longer
 /// than a thread is busy that resolves the stack of a panic.
@@ -144,18 +144,32 @@ impl Group {
 
     /// Takes in a task, or refuses it, if a shutdown was requested: then it is
     /// one that was told already. The task, and whether it was refused.
-    pub(crate) fn join(self: &Arc<Self>, origin: Origin) -> (Arc<Task>, bool) {
+    pub(crate) fn join(self: &Arc<Self>, origin: Origin, role: Role) -> (Arc<Task>, bool) {
         let mut state = self.state();
-        let is_refused = state.phase != Phase::Up;
-        let place = (!is_refused).then(|| place(state.tasks.len()));
-        let task = Arc::new(Task::new(Arc::clone(self), origin, place));
-        if !is_refused {
-            state.tasks.push(Arc::clone(&task));
-            if state.runtime.is_none() {
-                state.runtime = Handle::try_current().ok();
+        match state.phase {
+            Phase::Up => (state.add(self, origin, role), false),
+            _ => (self.refuse(origin), true),
+        }
+    }
+
+    /// Takes in what one of its tasks spawns, as long as that may run itself.
+    pub(crate) fn admit(self: &Arc<Self>, origin: Origin, role: Role) -> (Arc<Task>, bool) {
+        let mut state = self.state();
+        match state.phase {
+            Phase::Up | Phase::Waiting => (state.add(self, origin, role), false),
+            Phase::Stopping { .. } => {
+                let task = state.add(self, origin, role);
+                task.is_late();
+                (task, false)
+            }
+            Phase::Dropping { .. } | Phase::Concluding | Phase::Stopped => {
+                (self.refuse(origin), true)
             }
         }
-        (task, is_refused)
+    }
+
+    fn refuse(self: &Arc<Self>, origin: Origin) -> Arc<Task> {
+        Arc::new(Task::refused(Arc::clone(self), origin))
     }
 
     /// Lets go of a task that is gone.
@@ -291,6 +305,18 @@ impl fmt::Debug for Group {
             .field("phase", &state.phase)
             .field("tasks", &state.tasks.len())
             .finish_non_exhaustive()
+    }
+}
+
+impl State {
+    fn add(&mut self, group: &Arc<Group>, origin: Origin, role: Role) -> Arc<Task> {
+        let place = place(self.tasks.len());
+        let task = Arc::new(Task::new(Arc::clone(group), origin, role, place));
+        self.tasks.push(Arc::clone(&task));
+        if self.runtime.is_none() {
+            self.runtime = Handle::try_current().ok();
+        }
+        task
     }
 }
 

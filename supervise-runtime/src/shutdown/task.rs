@@ -26,7 +26,8 @@ pub(crate) struct Task {
     origin: Origin,
     /// Where it is in the list of its group; of use under that list's lock.
     pub(crate) index: AtomicU32,
-    /// A `Mode`; with `STOPPING`, once it was told to stop and given time.
+    /// A `Mode`, with flags: `STOPPING`, once it was told to stop and given time,
+    /// and those of its `Role`.
     mode: AtomicU8,
     /// Whether it is counted as something of its own, being no worker.
     is_counted: AtomicBool,
@@ -34,6 +35,19 @@ pub(crate) struct Task {
 }
 
 const STOPPING: u8 = 0x80;
+const FLAGS: u8 = STOPPING | Role::Blocking as u8 | Role::Child as u8;
+
+/// What a shutdown has to do with a task.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Role {
+    /// It is told, and dropped.
+    Own = 0,
+    /// It has a thread of its own, and can't be dropped once it has begun.
+    Blocking = 0x40,
+    /// It belongs to a run of another one, and is dropped with it.
+    Child = 0x20,
+}
 
 /// Where a task comes from.
 #[derive(Clone, Copy)]
@@ -82,22 +96,31 @@ pub(crate) enum Progress {
 
 /// Its life.
 impl Task {
-    /// A task that has no place in its group is refused: it was told to stop, and
-    /// is dropped as soon as it can be.
     #[inline]
-    pub(crate) fn new(group: Arc<Group>, origin: Origin, place: Option<u32>) -> Self {
-        let stage = match place {
-            Some(_) => Stage::Up,
-            None => Stage::Dropped,
-        };
+    pub(crate) fn new(group: Arc<Group>, origin: Origin, role: Role, place: u32) -> Self {
         Self {
             group,
             origin,
-            index: AtomicU32::new(place.unwrap_or(u32::MAX)),
-            mode: AtomicU8::new(Mode::New as u8),
+            index: AtomicU32::new(place),
+            mode: AtomicU8::new(Mode::New as u8 | role as u8),
             is_counted: AtomicBool::new(false),
-            state: Mutex::new(State::at(stage)),
+            state: Mutex::default(),
         }
+    }
+
+    /// One that has no place in its group: it was told to stop, and is dropped as
+    /// soon as it can be.
+    pub(crate) fn refused(group: Arc<Group>, origin: Origin) -> Self {
+        let task = Self::new(group, origin, Role::Own, u32::MAX);
+        task.state().stage = Stage::Dropped;
+        task
+    }
+
+    /// It begins when the shutdown was requested already, by what has asked for
+    /// time to stop, and has the rest of that time.
+    pub(crate) fn is_late(&self) {
+        let mut state = self.state();
+        (state.stage, state.asked) = (Stage::Requested, Asked::OutsideOfThem);
     }
 
     /// Whether there is nothing to see to when it is polled.
@@ -113,13 +136,22 @@ impl Task {
 
     #[inline]
     fn is(&self, mode: Mode) -> bool {
-        self.mode.load(Relaxed) & !STOPPING == mode as u8
+        self.mode.load(Relaxed) & !FLAGS == mode as u8
+    }
+
+    #[inline]
+    fn has_role(&self, role: Role) -> bool {
+        self.mode.load(Relaxed) & role as u8 != 0
+    }
+
+    pub(crate) fn is_child(&self) -> bool {
+        self.has_role(Role::Child)
     }
 
     /// Under the lock of the state.
     fn set_mode(&self, mode: Mode) {
-        let stopping = self.mode.load(Relaxed) & STOPPING;
-        self.mode.store(mode as u8 | stopping, Relaxed);
+        let flags = self.mode.load(Relaxed) & FLAGS;
+        self.mode.store(mode as u8 | flags, Relaxed);
     }
 
     /// It can be dropped from here on, and is if that was to happen already.
@@ -138,7 +170,7 @@ impl Task {
     /// Its first poll begins, unless it was told to stop before.
     pub(crate) fn begin(this: &Arc<Self>, waker: &Waker) -> bool {
         let mut state = this.state();
-        if state.stage > Stage::Up {
+        if state.stage >= Stage::Dropped {
             return false;
         }
         state.waker = Some(waker.clone());
@@ -387,14 +419,17 @@ impl Task {
 /// What its supervisor and its handle do.
 impl Task {
     /// Requests its shutdown. It is dropped at once if nothing in it has asked,
-    /// or if who asked waits for a restart.
+    /// or if who asked waits for a restart. A closure that has begun can't be, and
+    /// is given time in any case.
     pub(crate) fn request(&self) {
         let mut state = self.state();
-        if state.stage > Stage::Up {
+        if state.stage > Stage::Up || self.is_child() {
             return;
         }
         state.stage = Stage::Requested;
-        let abort = if state.asked == Asked::Never || state.is_idle() {
+        let is_idle = state.asked == Asked::Never || state.is_idle();
+        let has_thread = self.has_role(Role::Blocking) && self.was_polled();
+        let abort = if is_idle && !has_thread {
             state.drop_now()
         } else {
             self.mode.fetch_or(STOPPING, Relaxed);
@@ -428,14 +463,18 @@ impl Task {
     /// can be.
     pub(crate) fn restart(&self) -> bool {
         let mut state = self.state();
-        if state.stage > Stage::Up || !state.order_restart() {
+        // A run can't be cut off that has a thread of its own.
+        let only_paused = self.has_role(Role::Blocking);
+        if state.stage > Stage::Up || !state.order_restart(only_paused) {
             return false;
         }
         let waker = state.waker.clone();
+        let changed = state.changed();
         drop(state);
         if let Some(waker) = waker {
             waker.wake();
         }
+        tell(changed);
         true
     }
 

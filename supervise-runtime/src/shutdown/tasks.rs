@@ -1,24 +1,25 @@
 //! The tasks of all supervisors by tokio's id, so that code at any depth finds
 //! the one that it is part of, and nothing has to be set at each poll.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::cell::RefCell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::task::{self, Id};
 
 use crate::capture;
+use crate::parts::Parts;
 use crate::shutdown::task::Task;
 
 /// Whether there ever was one: without a supervisor nothing is looked up.
 static ANY: AtomicBool = AtomicBool::new(false);
 
-/// In parts, as tasks begin and end on all threads at once.
-static TASKS: [Mutex<Tasks>; 16] =
-    [const { Mutex::new(HashMap::with_hasher(BuildHasherDefault::new())) }; 16];
+static TASKS: Parts<Id, Arc<Task>> = Parts::new();
 
-type Tasks = HashMap<Id, Arc<Task>, BuildHasherDefault<IdHasher>>;
+thread_local! {
+    /// That of a thread which is none of tokio's, and so has no id.
+    static THREAD: RefCell<Option<Arc<Task>>> = const { RefCell::new(None) };
+}
 
 /// Whether the code that asks can be part of a supervisor's task at all.
 #[inline]
@@ -34,19 +35,24 @@ pub(crate) fn current() -> Option<Arc<Task>> {
 
 #[inline(never)]
 fn find() -> Option<Arc<Task>> {
-    let id = task::try_id()?;
-    part(id).get(&id).cloned()
+    match task::try_id() {
+        Some(id) => TASKS.get(&id),
+        // Threads may look for it to their very end.
+        None => THREAD.try_with(|task| task.borrow().clone()).ok().flatten(),
+    }
 }
 
-/// Makes `task` the one that the code which is being polled is part of.
+/// Makes `task` the one that the code which is being polled, or called, is part
+/// of.
 #[inline]
 pub(crate) fn enter(task: &Arc<Task>) {
-    if let Some(id) = task::try_id() {
-        if !any() {
-            capture::watch_outside(|| current().is_some());
-            ANY.store(true, Relaxed);
-        }
-        part(id).insert(id, Arc::clone(task));
+    if !any() {
+        capture::watch_outside(|| current().is_some());
+        ANY.store(true, Relaxed);
+    }
+    match task::try_id() {
+        Some(id) => TASKS.insert(id, Arc::clone(task)),
+        None => THREAD.set(Some(Arc::clone(task))),
     }
 }
 
@@ -54,37 +60,9 @@ pub(crate) fn enter(task: &Arc<Task>) {
 #[inline]
 pub(crate) fn leave() {
     if let Some(id) = task::try_id() {
-        // Let go of outside of the lock.
-        let _task = part(id).remove(&id);
-    }
-}
-
-fn part(id: Id) -> MutexGuard<'static, Tasks> {
-    let mut hasher = IdHasher::default();
-    id.hash(&mut hasher);
-    // Not the bits by which the map sorts.
-    let part = usize::from(hasher.finish().to_le_bytes()[4]) % TASKS.len();
-    // Nothing that can panic runs under these locks.
-    TASKS[part].lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Ids are numbers, one after another, and nobody can choose them.
-#[derive(Default)]
-struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn write_u64(&mut self, id: u64) {
-        // The golden ratio: Knuth's multiplicative hashing.
-        self.0 = (self.0 ^ id).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64(byte.into());
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
+        TASKS.remove(&id);
+    } else {
+        // At the very end of a thread there is nothing left to take it from.
+        let _task = THREAD.try_with(RefCell::take);
     }
 }

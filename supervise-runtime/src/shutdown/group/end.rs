@@ -132,6 +132,10 @@ impl Group {
             let entries = task.entries();
             if task.drop_now() {
                 dropped = true;
+                if task.is_child() {
+                    // Whom it belongs to is told of.
+                    continue;
+                }
                 let overran = entries.into_iter().map(|entry| Unstopped {
                     worker: entry.name,
                     still_running: false,

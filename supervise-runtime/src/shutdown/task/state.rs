@@ -98,13 +98,6 @@ pub(super) struct More {
 }
 
 impl State {
-    pub(super) fn at(stage: Stage) -> Self {
-        Self {
-            stage,
-            ..Self::default()
-        }
-    }
-
     /// Whether nothing in it is left to wait for after a request: who asked has
     /// ended or is between two runs, and what is between two runs never runs
     /// again.
@@ -166,10 +159,10 @@ impl State {
     }
 
     /// Orders the restart of its outermost workers; whether any can be.
-    pub(super) fn order_restart(&mut self) -> bool {
+    pub(super) fn order_restart(&mut self, only_paused: bool) -> bool {
         let mut can_be = false;
         for (entry, marks) in self.present_mut() {
-            if marks.restart != Restart::CannotBe {
+            if marks.restart != Restart::CannotBe && (marks.is_paused || !only_paused) {
                 can_be = true;
                 marks.set_restart(entry, Restart::Ordered);
             }

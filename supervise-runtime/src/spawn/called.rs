@@ -1,0 +1,72 @@
+//! A spawned closure: it has a thread of its own, and can't be dropped once it
+//! has begun.
+
+use std::panic::resume_unwind;
+use std::task::Waker;
+
+use super::report::{self, watched};
+use super::unit::Unit;
+use crate::capture::{self, Fresh};
+use crate::registry::closure;
+
+/// What is around a closure, whether or not it is ever called.
+pub(crate) struct Called<F, U: Unit> {
+    unit: U,
+    closure: Option<F>,
+}
+
+/// What a thread ends with that may not begin any more: it has nothing to return.
+const REFUSED: &str = "not started: the shutdown was requested before";
+
+impl<F, U: Unit> Called<F, U> {
+    pub(crate) fn new<T>(closure: F, unit: U) -> Self
+    where
+        F: FnOnce() -> T,
+    {
+        let closure = Some(closure);
+        Self { unit, closure }
+    }
+
+    /// Calls the closure. What enters a supervised run in it is that worker;
+    /// anything else is counted under the name of its function.
+    pub(crate) fn call<T>(mut self) -> T
+    where
+        F: FnOnce() -> T,
+    {
+        let may_begin = self.unit.begin(Waker::noop());
+        let Some(closure) = self.closure.take_if(|_| may_begin) else {
+            resume_unwind(Box::new(REFUSED));
+        };
+        closure::begins(self.unit.count());
+        let (result, _) = capture::beginning(Fresh::Call, || watched(closure));
+        let is_worker = closure::ends();
+        match result {
+            Ok(value) => {
+                if !is_worker {
+                    report::finished(&self.unit);
+                }
+                value
+            }
+            Err(panicked) => {
+                let is_told = capture::is_told(&panicked.payload);
+                if is_worker && is_told {
+                    resume_unwind(panicked.payload);
+                }
+                if is_worker {
+                    self.unit.count().started(None);
+                }
+                report::panicked(&mut self.unit, panicked, is_told)
+            }
+        }
+    }
+}
+
+impl<F, U: Unit> Drop for Called<F, U> {
+    fn drop(&mut self) {
+        if self.closure.is_some() {
+            let closure = &mut self.closure;
+            report::clean_up(&mut self.unit, &mut || *closure = None);
+        }
+        self.unit.end();
+    }
+}

@@ -1,0 +1,105 @@
+//! What is counted and told of what was spawned and is no worker.
+
+use std::any::type_name;
+use std::panic::{Location, resume_unwind};
+
+use super::unit::Unit;
+use crate::capture::{self, Here, Panicked};
+use crate::contain::{self, contain};
+use crate::policy::Reason;
+use crate::registry::{self, Entry};
+use crate::shutdown::task::{Origin, Stopped};
+use crate::{log, name, stack};
+
+/// Where a future of this type comes from.
+pub(crate) fn future<F>(location: &'static Location<'static>) -> Origin {
+    let entry = of_future::<F>;
+    Origin { location, entry }
+}
+
+/// Where a closure of this type comes from.
+pub(crate) fn closure<F>(location: &'static Location<'static>) -> Origin {
+    let entry = of_call::<F>;
+    Origin { location, entry }
+}
+
+/// What a future of this type is counted as that is no worker.
+fn of_future<F>(location: &'static Location<'static>) -> &'static Entry {
+    enter(type_name::<F>(), name::of_future::<F>, location)
+}
+
+/// What a closure of this type is counted as that is no worker.
+fn of_call<F>(location: &'static Location<'static>) -> &'static Entry {
+    enter(type_name::<F>(), name::of_call::<F>, location)
+}
+
+fn enter(
+    full: &'static str,
+    name: fn() -> String,
+    location: &'static Location<'static>,
+) -> &'static Entry {
+    #[cfg(panic = "abort")]
+    log::aborts_on_panic();
+    #[cfg(feature = "prometheus")]
+    crate::views::metrics::register_default();
+    registry::enter_task(full, name, location)
+}
+
+/// Calls `f` with the hook watching.
+pub(super) fn watched<T>(f: impl FnOnce() -> T) -> Result<T, Panicked> {
+    let here = Here {
+        places: &capture::TASKS,
+        run: 0,
+    };
+    capture::watched(here, || contain(f))
+}
+
+pub(super) fn finished(unit: &impl Unit) {
+    if let Some(entry) = unit.counted_as() {
+        entry.exited(Reason::Finished);
+        log::task_finished(entry.name);
+    }
+}
+
+/// Lets the panic go on to whoever has the handle; a worker may have told it.
+pub(super) fn panicked(unit: &mut impl Unit, panicked: Panicked, is_told: bool) -> ! {
+    if !is_told {
+        let entry = unit.count();
+        let captured = panicked.captured.as_ref();
+        let place = captured.and_then(|captured| captured.place.as_ref());
+        let message = contain::message(&*panicked.payload);
+        entry.task_panicked(message, place);
+        tell(entry, &panicked, "task panicked");
+    } else if let Some(entry) = unit.counted_as() {
+        entry.exited(Reason::Panic);
+    }
+    resume_unwind(panicked.payload)
+}
+
+/// Dropped before it came to its end.
+pub(super) fn stopped(entry: &Entry, stopped: Option<Stopped>) {
+    let reason = match stopped {
+        Some(_) => Reason::Shutdown,
+        None => Reason::Cancelled,
+    };
+    entry.exited(reason);
+    log::task_stopped(entry.name, stopped);
+}
+
+/// Calls `f`, which gets rid of what was spawned.
+pub(super) fn clean_up(unit: &mut impl Unit, f: &mut dyn FnMut()) {
+    if let Err(panicked) = watched(f) {
+        let entry = unit.count();
+        entry.panicked();
+        tell(entry, &panicked, "panic in dropping a task");
+        contain::discard(panicked.payload);
+    }
+}
+
+fn tell(entry: &Entry, panicked: &Panicked, text: &str) {
+    let captured = panicked.captured.as_ref();
+    let stack = captured.and_then(|captured| captured.stack.as_deref());
+    let stack = stack.map(stack::resolve);
+    let message = contain::message(&*panicked.payload);
+    log::task_panicked(entry.name, captured, stack.as_deref(), message, text);
+}

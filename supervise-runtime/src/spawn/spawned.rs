@@ -1,0 +1,141 @@
+//! A spawned future: found by the code in it, and contained whether or not it is
+//! a worker.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::report::{self, watched};
+use super::unit::Unit;
+use crate::capture::{self, Fresh, Panicked};
+use crate::contain::contain;
+
+pin_project! {
+    /// What is spawned. What enters a supervised run at its first poll is that
+    /// worker; anything else is counted under the name of its function.
+    pub(crate) struct Spawned<F, U: Unit> {
+        unit: U,
+        #[pin]
+        state: State<F>,
+    }
+
+    impl<F, U: Unit> PinnedDrop for Spawned<F, U> {
+        fn drop(this: Pin<&mut Self>) {
+            this.gone();
+        }
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<F> {
+        Running { #[pin] future: F },
+        Over,
+    }
+}
+
+impl<F, U: Unit> Spawned<F, U> {
+    pub(crate) fn new(future: F, unit: U) -> Self {
+        let state = State::Running { future };
+        Self { unit, state }
+    }
+}
+
+impl<F: Future, U: Unit> Future for Spawned<F, U> {
+    type Output = F::Output;
+
+    #[expect(clippy::inline_always, reason = "one call less at each poll")]
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.as_mut().project();
+        if !this.unit.is_in_good_hands() {
+            return self.poll_closely(cx);
+        }
+        let StateProj::Running { future } = this.state.project() else {
+            return Poll::Pending;
+        };
+        // A run of a worker has its own eye on what happens in it.
+        match contain(|| future.poll(cx)) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(value)) => {
+                self.finished();
+                Poll::Ready(value)
+            }
+            Err(payload) => {
+                let captured = capture::seen_outside();
+                self.panicked(Panicked { payload, captured })
+            }
+        }
+    }
+}
+
+impl<F: Future, U: Unit> Spawned<F, U> {
+    /// The first poll, those of what is no worker, and those of what was told to
+    /// stop.
+    #[inline(never)]
+    fn poll_closely(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.as_mut().project();
+        let StateProj::Running { future } = this.state.project() else {
+            return Poll::Pending;
+        };
+        let is_first = !this.unit.was_polled();
+        if is_first && !this.unit.begin(cx.waker()) {
+            return Poll::Pending;
+        }
+        let poll = || watched(|| future.poll(cx));
+        let result = if is_first {
+            let (result, entered_run) = capture::beginning(Fresh::Poll, poll);
+            this.unit.first_poll_is_over(entered_run);
+            result
+        } else {
+            poll()
+        };
+        match result {
+            Ok(Poll::Pending) => {
+                this.unit.poll_is_over();
+                Poll::Pending
+            }
+            Ok(Poll::Ready(value)) => {
+                self.finished();
+                Poll::Ready(value)
+            }
+            Err(panicked) => self.panicked(panicked),
+        }
+    }
+
+    #[cold]
+    fn panicked(mut self: Pin<&mut Self>, panicked: Panicked) -> ! {
+        let is_told = capture::is_told(&panicked.payload);
+        self.as_mut().drop_future();
+        report::panicked(self.project().unit, panicked, is_told)
+    }
+}
+
+impl<F, U: Unit> Spawned<F, U> {
+    #[inline(never)]
+    fn finished(mut self: Pin<&mut Self>) {
+        self.as_mut().drop_future();
+        report::finished(self.project().unit);
+    }
+
+    /// Dropped, with or without having come to its end.
+    fn gone(mut self: Pin<&mut Self>) {
+        if matches!(self.state, State::Running { .. }) {
+            // Before what is in it says in turn that it is gone.
+            let stopped = self.unit.stopped();
+            let entry = self.unit.counted_as();
+            self.as_mut().drop_future();
+            if let Some(entry) = entry {
+                report::stopped(entry, stopped);
+            }
+        }
+        self.project().unit.end();
+    }
+
+    fn drop_future(mut self: Pin<&mut Self>) {
+        let mut this = self.as_mut().project();
+        report::clean_up(this.unit, &mut || this.state.as_mut().set(State::Over));
+    }
+}
