@@ -55,7 +55,7 @@ impl Present {
         let guard = self.guard();
         async move {
             let _guard = guard;
-            pending().await
+            pending::<()>().await;
         }
     }
 
@@ -65,7 +65,7 @@ impl Present {
         async move {
             let _guard = guard;
             spawn_child(present.child());
-            pending().await
+            pending::<()>().await;
         }
     }
 }

@@ -139,7 +139,7 @@ async fn a_last_panic_that_goes_on_takes_the_children_along() {
 #[supervised(name = "children cancelled", restart = true)]
 async fn never_ends(present: Present) {
     spawn_child(present.parent());
-    pending().await
+    pending::<()>().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -168,7 +168,7 @@ async fn a_restart_by_hand_begins_without_the_children_of_the_run_it_cut_off() {
         RUNS.next();
         assert_eq!(present.count(), 0);
         spawn_child(present.parent());
-        pending().await
+        pending::<()>().await;
     }
     let (supervisor, present) = (Supervisor::new(), Present::default());
     let handle = supervisor.spawn(by_hand(present.clone()));

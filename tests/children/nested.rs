@@ -127,7 +127,7 @@ async fn a_child_that_panics_when_it_is_dropped_is_counted_and_stops_nothing() {
         }
     }
     async fn bomb(_bomb: Bomb) {
-        pending().await
+        pending::<()>().await;
     }
     #[supervised(name = "parent of a bomb", restart = true, backoff = "1s")]
     async fn parent(present: &Present, runs: &Runs) {

@@ -44,10 +44,10 @@ async fn a_task_is_dropped_at_once_if_neither_it_nor_a_child_asked() {
     async fn parent(present: Present) {
         spawn_child(present.parent());
         spawn_child(child_that_never_asks());
-        pending().await
+        pending::<()>().await;
     }
     async fn child_that_never_asks() {
-        pending().await
+        pending::<()>().await;
     }
     let (supervisor, present) = (Supervisor::new(), Present::default());
     supervisor.spawn(parent(present.clone()));
@@ -88,7 +88,7 @@ async fn a_child_that_asked_and_does_not_stop_is_dropped_with_its_worker() {
             assert!(!is_shutting_down());
             pending::<()>().await;
         });
-        pending().await
+        pending::<()>().await;
     }
     let (supervisor, present) = (Supervisor::new(), Present::default());
     supervisor.spawn(parent(present.clone()));
@@ -138,7 +138,7 @@ async fn a_handle_stops_the_children_too_and_restarts_the_worker_not_them() {
     async fn outer() {
         OUTER.next();
         spawn_child(inner());
-        pending().await
+        pending::<()>().await;
     }
     let supervisor = Supervisor::new();
     let handle = supervisor.spawn(outer());

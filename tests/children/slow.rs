@@ -16,11 +16,11 @@ use crate::settle;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-async fn blocks(began: Sender<()>, released: Receiver<()>) {
-    began.send(()).unwrap();
+async fn blocks(at_it: Sender<()>, released: Receiver<()>) {
+    at_it.send(()).unwrap();
     // Until it is released, or nobody is left to do so.
     let _ = released.recv();
-    pending().await
+    pending::<()>().await;
 }
 
 /// A runtime of its own for a child that blocks the only thread there.
@@ -46,10 +46,10 @@ impl Elsewhere {
         let Some(released) = self.released.lock().unwrap().take() else {
             return;
         };
-        let (began, begun) = channel();
+        let (at_it, is_at_it) = channel();
         let _entered = self.runtime.as_ref().unwrap().enter();
-        spawn_child(blocks(began, released));
-        begun.recv().unwrap();
+        spawn_child(blocks(at_it, released));
+        is_at_it.recv().unwrap();
     }
 }
 
@@ -99,7 +99,7 @@ async fn a_worker_that_is_cancelled_or_done_does_not_wait_for_its_children() {
     async fn parent(elsewhere: &Elsewhere, ends: bool) {
         elsewhere.spawn_child();
         if !ends {
-            pending().await
+            pending::<()>().await;
         }
     }
     let (elsewhere, _release) = Elsewhere::new();
@@ -165,7 +165,7 @@ async fn a_child_that_blocks_its_thread_at_a_shutdown_is_named_and_holds_up_nobo
     #[supervised(name = "parent of a blocked one", restart = true)]
     async fn parent(elsewhere: Arc<Elsewhere>) {
         elsewhere.spawn_child();
-        pending().await
+        pending::<()>().await;
     }
     let (elsewhere, _release) = Elsewhere::new();
     let supervisor = Supervisor::new();
