@@ -65,7 +65,7 @@ async fn a_task_is_dropped_at_once_if_neither_it_nor_a_child_asked() {
 async fn a_worker_that_waits_is_not_held_up_by_what_a_child_of_an_earlier_run_asked_for() {
     #[supervised(name = "child had asked", restart = true, backoff = "1h")]
     async fn parent() {
-        spawn_child(shutdown_requested());
+        spawn_child(async { shutdown_requested().await });
         settle().await;
         panic!("and now it waits");
     }
@@ -161,4 +161,24 @@ async fn a_handle_stops_the_children_too_and_restarts_the_worker_not_them() {
     let inner = status("worker in a child");
     assert_eq!((inner.waiting, inner.running), (0, 0));
     supervisor.wait().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_runs_once_is_not_restarted_for_the_one_in_its_child() {
+    #[supervised(name = "restartable child", restart = true)]
+    async fn inner() {
+        pending::<()>().await;
+    }
+    #[supervised(name = "runs once")]
+    async fn outer() {
+        spawn_child(inner());
+        pending::<()>().await;
+    }
+    let supervisor = Supervisor::new();
+    let handle = supervisor.spawn(outer());
+    settle().await;
+    assert_eq!(status("restartable child").running, 1);
+    assert!(!handle.restart());
+    handle.stop().await.unwrap();
+    assert_eq!(starts("restartable child"), 1);
 }

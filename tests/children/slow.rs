@@ -20,6 +20,8 @@ async fn blocks(at_it: Sender<()>, released: Receiver<()>) {
     at_it.send(()).unwrap();
     // Until it is released, or nobody is left to do so.
     let _ = released.recv();
+    // Too late to belong to a run.
+    spawn_child(pending::<()>());
     pending::<()>().await;
 }
 
