@@ -16,7 +16,8 @@ use std::thread;
 
 use tracing::Span;
 
-use crate::contain::Payload;
+use crate::contain::{self, Payload};
+use crate::stack;
 
 /// A place in the source: where a worker panicked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -102,7 +103,7 @@ pub(crate) struct Captured {
 /// What the code is part of that a thread executes.
 #[derive(Clone, Copy)]
 pub(crate) struct Here {
-    /// Those of the worker, or [`TASKS`].
+    /// Those of the worker or the layer, or [`TASKS`].
     pub(crate) places: &'static Places,
     /// The run of a worker that it belongs to: where its call is in memory, which
     /// is where no other one is. 0 if it belongs to none.
@@ -161,8 +162,8 @@ pub(crate) fn here() -> Option<Here> {
 
 /// The places of the worker in whose run this code is.
 pub(crate) fn run() -> Option<&'static Places> {
-    let places = here()?.places;
-    (!std::ptr::eq(places, &raw const TASKS)).then_some(places)
+    let here = here()?;
+    (here.run != 0).then_some(here.places)
 }
 
 /// The places of what is in a task, and not in a worker's run.
@@ -213,6 +214,20 @@ impl Panicked {
     fn of(payload: Payload, seen: bool) -> Self {
         let captured = if seen { CAPTURED.take() } else { None };
         Self { payload, captured }
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        contain::message(&*self.payload)
+    }
+
+    pub(crate) fn place(&self) -> Option<&Place> {
+        self.captured.as_ref()?.place.as_ref()
+    }
+
+    /// The text of the stack, if it is the first panic at its place.
+    pub(crate) fn stack(&self) -> Option<String> {
+        let stack = self.captured.as_ref()?.stack.as_deref()?;
+        Some(stack::resolve(stack))
     }
 }
 
