@@ -162,6 +162,8 @@ mod stack;
 mod status;
 mod supervisor;
 mod timer;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod views;
 mod worker;
 
