@@ -1,0 +1,160 @@
+//! Requests and workers, in and around each other.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use http::{Request, Response, StatusCode};
+use supervise::tower::{Supervised, SupervisedLayer};
+use supervise::{Reason, Supervisor, supervised};
+use supervise_tests::record::record;
+use supervise_tests::status;
+use tokio::task::yield_now;
+use tokio::time::sleep;
+use tower::{Layer, Service, ServiceExt, service_fn};
+
+use super::service::{Abc, At, requests};
+
+async fn status_of<S, B>(service: S) -> StatusCode
+where
+    S: Service<Request<()>, Response = Response<B>, Error = Infallible>,
+{
+    let response = service.oneshot(Request::new(())).await.unwrap();
+    response.status()
+}
+
+#[supervised(name = "lets go in a request", on_give_up = "panic")]
+async fn lets_go() {
+    yield_now().await;
+    panic!("told by the worker");
+}
+
+#[tokio::test]
+async fn a_panic_that_a_worker_has_told_is_answered_and_not_told_again() {
+    let (record, _guard) = record();
+    let service = service_fn(async |_| -> Result<Response<String>, Infallible> {
+        lets_go().await;
+        unreachable!()
+    });
+    let supervised = SupervisedLayer::new("told").layer(service);
+    assert_eq!(
+        status_of(supervised).await,
+        StatusCode::INTERNAL_SERVER_ERROR
+    );
+    assert_eq!(status("lets go in a request").panics, 1);
+    assert_eq!(requests("told").panics, 0);
+    assert_eq!(record.with_message("worker panicked").len(), 1);
+    assert!(record.with_message("request panicked").is_empty());
+}
+
+#[supervised(
+    name = "in a request",
+    restart = true,
+    backoff = "1s",
+    max_restarts = 1
+)]
+async fn in_a_request() -> Result<(), String> {
+    Err("again".into())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_in_a_request_is_a_worker_of_its_own() {
+    let service = service_fn(async |_| {
+        let failed = in_a_request().await.is_err();
+        Ok::<_, Infallible>(Response::new(failed.to_string()))
+    });
+    let supervised = SupervisedLayer::new("around a worker").layer(service);
+    assert_eq!(status_of(supervised).await, StatusCode::OK);
+    assert_eq!(status("in a request").exits[Reason::Error], 2);
+    assert_eq!(requests("around a worker").panics, 0);
+}
+
+#[supervised(name = "serves", restart = true)]
+async fn serves(service: Supervised<Abc>) {
+    let around = supervise::current().unwrap();
+    for _ in 0..3 {
+        let failed = status_of(service.clone()).await;
+        assert_eq!(failed, StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    assert_eq!(supervise::current(), Some(around));
+}
+
+#[tokio::test]
+async fn a_worker_that_serves_does_not_notice() {
+    let (record, _guard) = record();
+    let service = SupervisedLayer::new("served").layer(Abc::panics(At::Future));
+    serves(service).await;
+    let worker = status("serves");
+    assert_eq!((worker.starts, worker.panics), (1, 0));
+    assert_eq!(requests("served").panics, 3);
+    let lines = record.with_message("request panicked");
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[0].spans[0].0, "worker");
+    let told = lines
+        .iter()
+        .filter(|line| line.field("exception.stacktrace").is_some());
+    assert_eq!(told.count(), 1);
+}
+
+/// Also the name of a layer.
+#[supervised(name = "namesakes")]
+async fn namesake() {}
+
+#[tokio::test]
+async fn code_in_a_request_is_part_of_the_run_around_it_or_of_none() {
+    async fn told<T>(_: T) -> Result<Response<String>, Infallible> {
+        assert!(supervise::is_supervised());
+        let current = supervise::current().map(|current| current.name);
+        let child = supervise::spawn_child(sleep(Duration::from_secs(3600)));
+        assert!(!child.is_finished());
+        Ok(Response::new(current.unwrap_or_default().to_owned()))
+    }
+    #[supervised(name = "has a request")]
+    async fn around(
+        service: Supervised<
+            tower::util::BoxCloneService<Request<()>, Response<String>, Infallible>,
+        >,
+    ) {
+        let response = service.oneshot(Request::new(())).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let text = super::service::read(response.into_body()).await.0;
+        assert_eq!(text, "has a request");
+    }
+    namesake().await;
+    let service = tower::util::BoxCloneService::new(service_fn(told));
+    let service = SupervisedLayer::new("namesakes").layer(service);
+    around(service.clone()).await;
+    assert_eq!(requests("namesakes").panics, 0);
+
+    // There is no run whose child it could be, not even one of the same name.
+    assert_eq!(status_of(service).await, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(
+        requests("namesakes")
+            .last_failure()
+            .unwrap()
+            .message
+            .contains("spawn_child")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_of_a_supervisor_that_serves_is_that_task_and_ends_with_it() {
+    let (record, _guard) = record();
+    let service = SupervisedLayer::new("of a supervisor").layer(Abc::panics(At::Call));
+    let supervisor = Supervisor::new();
+    supervisor.spawn(async move {
+        loop {
+            let failed = status_of(service.clone()).await;
+            assert_eq!(failed, StatusCode::INTERNAL_SERVER_ERROR);
+            sleep(Duration::from_secs(1)).await;
+        }
+    });
+    sleep(Duration::from_millis(9_500)).await;
+    supervisor.shutdown();
+    supervisor.wait().await.unwrap();
+    assert_eq!(requests("of a supervisor").panics, 10);
+    assert!(record.with_message("task panicked").is_empty());
+    let name = "workers::a_task_of_a_supervisor_that_serves_is_that_task_and_ends_with_it";
+    let task = status(name);
+    assert_eq!((task.starts, task.panics), (1, 0));
+    assert_eq!(task.exits[Reason::Shutdown], 1);
+}
