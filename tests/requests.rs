@@ -15,6 +15,7 @@ mod requests {
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::future::{Future, pending};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -26,7 +27,7 @@ use http_body::Body;
 use http_body_util::{BodyExt, Empty, Full};
 use prometheus::{Registry, TextEncoder};
 use requests::service::{Abc, At, read, requests};
-use supervise::tower::{Supervised, SupervisedLayer};
+use supervise::tower::{ResponseBody, Supervised, SupervisedLayer};
 use supervise::{Failure, Kind, Reason};
 use supervise_tests::record::record;
 use tower::{Layer, Service, ServiceExt, service_fn};
@@ -142,6 +143,20 @@ async fn a_service_that_panics_when_it_is_asked_whether_it_is_ready_answers_with
     // It is not the business of a clone.
     let response = answer(&mut other, get("/")).await;
     assert_eq!(response.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_request_that_the_service_cannot_be_asked_is_dropped_whatever_that_does() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("in the request");
+        }
+    }
+    let mut supervised = SupervisedLayer::new("not asked").layer(Abc::panics(At::PollReady));
+    let response = answer(&mut supervised, Request::new(Bomb)).await;
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(requests("not asked").panics, 2);
 }
 
 #[tokio::test]
@@ -278,6 +293,38 @@ async fn a_panic_in_a_destructor_is_told_and_counted_and_the_response_stands() {
     assert!(record.with_message("request panicked").is_empty());
     assert!(requests("destructors").last_failures.is_empty());
     service.set(At::Nowhere);
+}
+
+#[test]
+fn a_destructor_that_panics_while_another_panic_unwinds_does_not_end_the_process() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("in the destructor");
+        }
+    }
+    let service = service_fn(async |_| {
+        let _bomb = Bomb;
+        pending::<Result<Response<String>, Infallible>>().await
+    });
+    let mut supervised = SupervisedLayer::new("two at once").layer(service);
+    let unwound = catch_unwind(AssertUnwindSafe(|| {
+        let mut response = pin!(supervised.call(get("/")));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(response.as_mut().poll(&mut context).is_pending());
+        panic!("of the client");
+    }));
+    assert!(unwound.is_err());
+    assert_eq!(requests("two at once").panics, 1);
+}
+
+#[test]
+fn a_layer_above_can_make_an_empty_body() {
+    let body = ResponseBody::<Full<Bytes>>::default();
+    assert_eq!(
+        (body.size_hint().exact(), body.is_end_stream()),
+        (Some(0), true)
+    );
 }
 
 #[tokio::test]

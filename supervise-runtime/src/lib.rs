@@ -40,6 +40,7 @@
 //! | give up | the policy allows no further restart |
 //! | healthy | a run that has stayed up for `healthy_after`; it forgives earlier failures |
 //! | supervisor | owns spawned workers: shutdown, escalation; see [`Supervisor`] |
+//! | boundary | a place where panics are caught: a worker's run, a request of HTTP or gRPC (`tower`, with the feature of that name) |
 //! | grace period | how long a shutdown may take those who asked for it |
 //!
 //! # What is reported
@@ -59,10 +60,12 @@
 //! | `worker started`, `tick finished`, `worker cancelled` | `DEBUG` |
 //! | `shutting down` | `INFO` |
 //! | `task panicked`: a future that was handed to a supervisor and is no worker | `ERROR` |
+//! | `request panicked`: a request of HTTP or gRPC, at a layer of that worker's name | `ERROR` |
 //!
 //! The fields are `worker`, `run`, `failures`, `restart_in`, `uptime` and, for
 //! failures, `exception.type`, `exception.message`, `exception.stacktrace`,
-//! `code.file.path` and `code.line.number`. The stack is told for the first panic at each place of a
+//! `code.file.path` and `code.line.number`; for requests, `http.request.method` and
+//! `url.path`. The stack is told for the first panic at each place of a
 //! worker, not for its repetitions. The line is written in the innermost span
 //! of the panic, so a job id set inside the worker is on it.
 //!

@@ -104,6 +104,7 @@ async fn code_in_a_request_is_part_of_the_run_around_it_or_of_none() {
     async fn told<T>(_: T) -> Result<Response<String>, Infallible> {
         assert!(supervise::is_supervised());
         let current = supervise::current().map(|current| current.name);
+        assert_ne!(current, Some("namesakes"));
         let child = supervise::spawn_child(sleep(Duration::from_secs(3600)));
         assert!(!child.is_finished());
         Ok(Response::new(current.unwrap_or_default().to_owned()))
