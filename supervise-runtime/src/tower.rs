@@ -1,9 +1,8 @@
 //! Services of HTTP and gRPC requests that survive their panics.
 //!
-//! A server catches a panic of a handler at best at the end of its connection:
-//! all other requests on it are lost, and nothing is counted. With
-//! [`SupervisedLayer`] around the service it is one log event, a count, and an
-//! answer; the connection and the server live on.
+//! A panic in a handler ends the task of its connection: all other requests on it
+//! are lost, and nothing is counted. With a [`SupervisedLayer`] around the service it
+//! is one log event, a count, and an answer; the connection and the server live on.
 //!
 //! ```
 //! use http::{Request, Response, StatusCode};
@@ -52,11 +51,10 @@
 //! # What is contained
 //!
 //! A panic in the service's `poll_ready` and `call`, in the response's future, in
-//! its body, and in the destructors of future and body. A panicked future is
-//! dropped and never polled again; the panicked service is asked again, whatever
-//! state the panic has left it in. What is inside of the layer is dropped with the
-//! future: a permit, a lock. So the layer goes around all others, but for one that
-//! opens a span for each request.
+//! its body, and in the destructors of future and body. What has panicked is dropped
+//! and never polled again, and with it goes what it holds: a permit, a lock. The
+//! service itself is asked again, whatever state the panic has left it in. The layer
+//! goes around all others, but for one that opens a span for each request.
 //!
 //! Not contained are the destructor and the `clone` of the service itself, and
 //! tasks that a handler spawns ([`supervise::spawn`](crate::spawn) is for these).
@@ -81,16 +79,16 @@
 //!
 //! Each panic is an event `request panicked` at `ERROR`, target
 //! `supervise::panic`, in the span of the panic, with the fields of any other and
-//! `http.request.method` and `url.path`, without the query. One in `poll_ready`
-//! comes before the request, whose answer it is: it has neither. The layer's name
-//! is the field `worker`, and the label `worker` of `supervise_panics_total` with
-//! the kind `request`; in [`workers`](crate::workers) are its last failures, too.
+//! `http.request.method` and `url.path`, without the query. One in `poll_ready` has
+//! neither: it came before the request that it answers. The layer's name is the field
+//! `worker`, and the label `worker` of `supervise_panics_total`, with the kind
+//! `request`; [`workers`](crate::workers) tells its last failures, too.
 //!
 //! # What it costs
 //!
-//! A healthy request is caught around, and nothing else: nothing is allocated,
-//! the body is not boxed. Its method and path are kept, and share the memory of the
-//! request's.
+//! A healthy request costs the catch around each of its polls. Nothing is allocated
+//! and the body is not boxed; the method and the path are kept until the response is
+//! over, the path in the memory of the request's.
 
 mod body;
 mod boundary;

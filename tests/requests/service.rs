@@ -8,10 +8,12 @@ use std::task::{Context, Poll, ready};
 use std::thread;
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use supervise::WorkerStatus;
-use tower::Service;
+use supervise::tower::{Supervised, SupervisedLayer};
+use tower::{Layer, Service, ServiceExt};
 
 /// Where it panics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -135,6 +137,30 @@ impl Drop for AbcBody {
     fn drop(&mut self) {
         self.service.pass(At::DropBody);
     }
+}
+
+/// The service, and the same behind the layer `name`.
+pub fn supervised(name: &'static str, at: At) -> (Abc, Supervised<Abc>) {
+    let service = Abc::panics(at);
+    let supervised = SupervisedLayer::new(name).layer(service.clone());
+    (service, supervised)
+}
+
+pub fn get(path: &str) -> Request<()> {
+    Request::get(path).body(()).unwrap()
+}
+
+pub fn grpc(content_type: &str) -> Request<()> {
+    let request = Request::post("/shop.Orders/List").header(CONTENT_TYPE, content_type);
+    request.body(()).unwrap()
+}
+
+/// What the service answers, once it is ready.
+pub async fn answer<S, R, B>(service: &mut S, request: Request<R>) -> Response<B>
+where
+    S: Service<Request<R>, Response = Response<B>, Error = Infallible>,
+{
+    service.ready().await.unwrap().call(request).await.unwrap()
 }
 
 /// What there is to know of the requests that have passed the layer `name`.

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
 use supervise::tower::{Supervised, SupervisedLayer};
-use supervise::{Reason, Supervisor, supervised};
+use supervise::{Reason, Supervisor, TaskState, supervised};
 use supervise_tests::record::record;
 use supervise_tests::status;
 use tokio::task::yield_now;
 use tokio::time::sleep;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
-use super::service::{Abc, At, requests};
+use super::service::{Abc, At, read, requests};
 
 async fn status_of<S, B>(service: S) -> StatusCode
 where
@@ -99,42 +99,59 @@ async fn a_worker_that_serves_does_not_notice() {
 #[supervised(name = "namesakes")]
 async fn namesake() {}
 
+/// Answers with the worker whose run it is in, and has a child there.
+async fn tell_worker(_: Request<()>) -> Result<Response<String>, Infallible> {
+    assert!(supervise::is_supervised());
+    let current = supervise::current().map(|current| current.name);
+    assert_ne!(current, Some("namesakes"));
+    supervise::spawn_child(sleep(Duration::from_secs(3600)));
+    Ok(Response::new(current.unwrap_or_default().to_owned()))
+}
+
+#[supervised(name = "has a request")]
+async fn has_a_request(layer: SupervisedLayer) {
+    let service = layer.layer(service_fn(tell_worker));
+    let response = service.oneshot(Request::new(())).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(read(response.into_body()).await.0, "has a request");
+}
+
 #[tokio::test]
 async fn code_in_a_request_is_part_of_the_run_around_it_or_of_none() {
-    async fn told<T>(_: T) -> Result<Response<String>, Infallible> {
-        assert!(supervise::is_supervised());
-        let current = supervise::current().map(|current| current.name);
-        assert_ne!(current, Some("namesakes"));
-        let child = supervise::spawn_child(sleep(Duration::from_secs(3600)));
-        assert!(!child.is_finished());
-        Ok(Response::new(current.unwrap_or_default().to_owned()))
-    }
-    #[supervised(name = "has a request")]
-    async fn around(
-        service: Supervised<
-            tower::util::BoxCloneService<Request<()>, Response<String>, Infallible>,
-        >,
-    ) {
-        let response = service.oneshot(Request::new(())).await.unwrap();
-        assert_eq!(response.status(), StatusCode::OK);
-        let text = super::service::read(response.into_body()).await.0;
-        assert_eq!(text, "has a request");
-    }
+    let layer = SupervisedLayer::new("namesakes");
     namesake().await;
-    let service = tower::util::BoxCloneService::new(service_fn(told));
-    let service = SupervisedLayer::new("namesakes").layer(service);
-    around(service.clone()).await;
+    has_a_request(layer).await;
+    assert_eq!(status("has a request").exits[Reason::Finished], 1);
     assert_eq!(requests("namesakes").panics, 0);
 
     // There is no run whose child it could be, not even one of the same name.
+    let service = layer.layer(service_fn(tell_worker));
     assert_eq!(status_of(service).await, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(
-        requests("namesakes")
-            .last_failure()
-            .unwrap()
-            .message
-            .contains("spawn_child")
-    );
+    let failures = requests("namesakes").last_failures;
+    assert!(failures[0].message.contains("spawn_child"));
+}
+
+#[supervised(name = "waits in a request", restart = true, backoff = "1h")]
+async fn waits() -> Result<(), String> {
+    Err("not yet".into())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_in_a_request_of_a_task_is_the_outermost_one_there() {
+    let service = service_fn(async |_| {
+        let end = waits().await;
+        Ok::<_, Infallible>(Response::new(format!("{end:?}")))
+    });
+    let service = SupervisedLayer::new("around the outermost").layer(service);
+    let supervisor = Supervisor::new();
+    let task = supervisor.spawn(status_of(service));
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(task.status().state, TaskState::Waiting);
+    assert!(task.restart());
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(status("waits in a request").starts, 2);
+    supervisor.shutdown();
+    supervisor.wait().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
