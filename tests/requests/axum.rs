@@ -1,7 +1,9 @@
 //! A real axum server on loopback.
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -12,7 +14,9 @@ use supervise::tower::SupervisedLayer;
 use supervise::{Reason, Supervisor, supervised};
 use supervise_tests::status;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::yield_now;
+use tokio::time::{sleep, timeout};
 use tokio_stream::StreamExt;
 
 use super::client::Connection;
@@ -108,6 +112,54 @@ async fn an_http2_client_gets_a_500_or_a_reset_stream_on_a_connection_that_lives
         assert_fine(&mut connection).await;
     }
     assert_eq!(requests("axum http2").panics, 6);
+}
+
+static HANGS: Notify = Notify::const_new();
+
+async fn hangs() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("in the destructor");
+        }
+    }
+    let _bomb = Bomb;
+    HANGS.notify_one();
+    pending::<()>().await;
+}
+
+#[tokio::test]
+async fn what_panics_because_the_client_has_gone_harms_no_other_on_the_connection() {
+    let layer = SupervisedLayer::new("axum gone");
+    let server = serve(shop().route("/hangs", get(hangs)).layer(layer)).await;
+    let mut connection = Connection::http2(server).await;
+    tokio::select! {
+        biased;
+        _ = connection.get("/hangs") => unreachable!("it never answers"),
+        () = HANGS.notified() => {}
+    }
+    assert_fine(&mut connection).await;
+    wait_for_panics("axum gone", 1).await;
+    assert_fine(&mut connection).await;
+
+    let mut connection = Connection::http1(server).await;
+    tokio::select! {
+        biased;
+        _ = connection.get("/hangs") => unreachable!("it never answers"),
+        () = HANGS.notified() => {}
+    }
+    drop(connection);
+    wait_for_panics("axum gone", 2).await;
+    assert_fine(&mut Connection::http1(server).await).await;
+}
+
+async fn wait_for_panics(layer: &str, count: u64) {
+    let all = async {
+        while requests(layer).panics < count {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(Duration::from_secs(10), all).await.unwrap();
 }
 
 #[tokio::test]
