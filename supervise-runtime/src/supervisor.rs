@@ -241,6 +241,7 @@ impl Supervisor {
         if is_refused {
             log::not_started(&name::of_future::<F>());
         }
+        #[expect(clippy::disallowed_methods, reason = "what is spawned is contained")]
         let join = tokio::spawn(Spawned::new(future, Arc::clone(&task)));
         task.can_be_dropped(join.abort_handle());
         Handle::new(join, task, name::of_future::<F>)
@@ -292,6 +293,7 @@ impl Supervisor {
         let origin = report::closure::<F>(Location::caller());
         let (task, is_refused) = self.0.group.join(origin, Role::Blocking);
         let called = Called::new(closure, Arc::clone(&task));
+        #[expect(clippy::disallowed_methods, reason = "what is spawned is contained")]
         let join = if is_refused {
             log::not_started(&name::of_call::<F>());
             drop(called);
