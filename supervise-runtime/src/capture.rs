@@ -245,9 +245,12 @@ fn address(payload: &Payload) -> usize {
 }
 
 impl Watch {
-    fn keep(&self, captured: Captured) {
-        CAPTURED.set(Some(captured));
+    /// Whether there is no other one, on its way to the catch: of two, only the
+    /// later will be told, or none, as the process ends.
+    fn keep(&self, captured: Captured) -> bool {
+        let other = CAPTURED.replace(Some(captured));
         self.panics.set(self.panics.get().wrapping_add(1));
+        other.is_none()
     }
 }
 
@@ -256,7 +259,8 @@ impl Watch {
 /// From here on, for the rest of the process, a panic inside a worker is not
 /// passed to the hook that was installed before this crate's, neither to the
 /// default one that prints to stderr nor to, for instance, Sentry's. All other
-/// panics still are.
+/// panics still are; and so are, as the process may end before anything is in the
+/// log, a panic that can't be caught and one in a destructor while another unwinds.
 ///
 /// # Examples
 ///
@@ -293,20 +297,32 @@ pub(crate) fn install_hook() {
     INSTALL.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let watched = WATCH.with(|watch| {
+            let is_alone = WATCH.with(|watch| {
                 watch.told.set(0);
                 let is_outside = || OUTSIDE.get().is_some_and(|is_watched| is_watched());
                 let outside = || is_outside().then_some(&TASKS);
                 let here = watch.here.get().map(|here| here.places);
                 let places = here.or_else(outside)?;
-                watch.keep(capture(places, info));
-                Some(())
+                Some(watch.keep(capture(places, info)))
             });
-            if watched.is_none() || !LOG_ONLY.load(Relaxed) {
+            let will_be_told = is_alone == Some(true) && !is_the_end(info);
+            if !will_be_told || !LOG_ONLY.load(Relaxed) {
                 previous(info);
             }
         }));
     });
+}
+
+/// Whether nobody will catch it, so that it would never be in the log: the process
+/// ends once the hooks have seen it.
+fn is_the_end(info: &PanicHookInfo<'_>) -> bool {
+    // What the standard library raises in place of a panic that may not unwind.
+    const LAST: [&str; 2] = [
+        "panic in a destructor during cleanup",
+        "panic in a function that cannot unwind",
+    ];
+    let message = info.payload().downcast_ref::<&'static str>();
+    cfg!(panic = "abort") || message.is_some_and(|message| LAST.contains(message))
 }
 
 fn capture(places: &Places, info: &PanicHookInfo<'_>) -> Captured {

@@ -138,9 +138,9 @@
 
 #[cfg(all(panic = "abort", not(feature = "panic-abort")))]
 compile_error!(
-    "with `panic = \"abort\"` no panic can be contained: the first one ends the process; remove it \
-     from the Cargo profile, or accept it with feature `panic-abort` of `supervise-runtime`: an \
-     `Err` is still supervised"
+    "with `panic = \"abort\"` no panic can be contained, logged, counted or followed by a restart: \
+     the first one ends the process; remove it from the Cargo profile, or accept it with feature \
+     `panic-abort` of `supervise-runtime`: an `Err` is still supervised"
 );
 
 mod attempt;
