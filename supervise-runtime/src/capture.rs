@@ -245,8 +245,8 @@ fn address(payload: &Payload) -> usize {
 }
 
 impl Watch {
-    /// Whether there is no other one, on its way to the catch: of two, only the
-    /// later will be told, or none, as the process ends.
+    /// Whether there is no other one, on its way to the catch. Of two, the later
+    /// one may be that the process is about to abort.
     fn keep(&self, captured: Captured) -> bool {
         let other = CAPTURED.replace(Some(captured));
         self.panics.set(self.panics.get().wrapping_add(1));
@@ -259,8 +259,8 @@ impl Watch {
 /// From here on, for the rest of the process, a panic inside a worker is not
 /// passed to the hook that was installed before this crate's, neither to the
 /// default one that prints to stderr nor to, for instance, Sentry's. All other
-/// panics still are; and so are, as the process may end before anything is in the
-/// log, a panic that can't be caught and one in a destructor while another unwinds.
+/// panics still are; and so is one that comes while another unwinds, as the process
+/// is then about to abort, with nothing in the log.
 ///
 /// # Examples
 ///
@@ -305,24 +305,12 @@ pub(crate) fn install_hook() {
                 let places = here.or_else(outside)?;
                 Some(watch.keep(capture(places, info)))
             });
-            let will_be_told = is_alone == Some(true) && !is_the_end(info);
+            let will_be_told = is_alone == Some(true) && cfg!(panic = "unwind");
             if !will_be_told || !LOG_ONLY.load(Relaxed) {
                 previous(info);
             }
         }));
     });
-}
-
-/// Whether nobody will catch it, so that it would never be in the log: the process
-/// ends once the hooks have seen it.
-fn is_the_end(info: &PanicHookInfo<'_>) -> bool {
-    // What the standard library raises in place of a panic that may not unwind.
-    const LAST: [&str; 2] = [
-        "panic in a destructor during cleanup",
-        "panic in a function that cannot unwind",
-    ];
-    let message = info.payload().downcast_ref::<&'static str>();
-    cfg!(panic = "abort") || message.is_some_and(|message| LAST.contains(message))
 }
 
 fn capture(places: &Places, info: &PanicHookInfo<'_>) -> Captured {
