@@ -86,8 +86,8 @@
 //! together: its connections, its buffers, its children.
 //!
 //! *Not in a library.* It can't know whether to go on without what has panicked:
-//! its caller does. It returns its errors and lets panics pass. One that spawns
-//! has a boundary at each spawn, and says so.
+//! its caller does. It returns its errors, causes no panic, and lets those of
+//! others pass. One that spawns has a boundary at each spawn, and says so.
 //!
 //! *A request is no worker.* Somebody waits for its answer, and so it is answered
 //! with an error and not run again. That is done where all requests pass, by a

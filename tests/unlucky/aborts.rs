@@ -45,12 +45,13 @@ pub async fn hook_that_exits() {
 
 #[supervised(name = "unlucky", restart = true, backoff = "1ms")]
 pub async fn stack_overflow() {
-    deeper(0);
+    deeper();
 }
 
 #[expect(unconditional_recursion)]
-fn deeper(depth: u64) -> u64 {
-    black_box(deeper(depth + 1)) + 1
+fn deeper() -> u64 {
+    // Not in tail position: each call needs its frame.
+    black_box(deeper()) + 1
 }
 
 #[supervised(name = "unlucky", restart = true, backoff = "1ms")]

@@ -64,7 +64,7 @@ async fn parent(present: Arc<()>) {
 }
 
 async fn stays(_present: Arc<()>) {
-    pending().await
+    pending::<()>().await;
 }
 
 pub async fn poisoned_mutex() {
