@@ -68,7 +68,12 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    spawn_by(Location::caller(), future, |future| tokio::spawn(future))
+    let (spawned, unit) = spawned(Location::caller(), future);
+    let join = tokio::spawn(spawned);
+    if let Some(task) = unit {
+        task.can_be_dropped(join.abort_handle());
+    }
+    join
 }
 
 /// [`spawn`] for a future that stays on its thread: `tokio::task::spawn_local`.
@@ -99,27 +104,24 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_by(Location::caller(), future, |future| {
-        task::spawn_local(future)
-    })
+    let (spawned, unit) = spawned(Location::caller(), future);
+    let join = task::spawn_local(spawned);
+    if let Some(task) = unit {
+        task.can_be_dropped(join.abort_handle());
+    }
+    join
 }
 
 #[inline]
-#[track_caller]
-fn spawn_by<F: Future>(
+fn spawned<F: Future>(
     location: &'static Location<'static>,
     future: F,
-    spawn: impl FnOnce(Spawned<F, Joined>) -> JoinHandle<F::Output>,
-) -> JoinHandle<F::Output> {
+) -> (Spawned<F, Joined>, Option<Arc<Task>>) {
     capture::install_hook();
     let origin = report::future::<F>(location);
     let unit = Joined::new(origin, Role::Own, name::of_future::<F>);
     let task = unit.task();
-    let join = spawn(Spawned::new(future, unit));
-    if let Some(task) = task {
-        task.can_be_dropped(join.abort_handle());
-    }
-    join
+    (Spawned::new(future, unit), task)
 }
 
 /// [`spawn`] for a closure that blocks: `tokio::task::spawn_blocking`.
