@@ -1,6 +1,10 @@
 //! `supervise::spawn` and its like beside those of tokio and the standard
 //! library: the same to the caller, but not silent.
 
+mod spawn {
+    mod destructors;
+}
+
 use std::future::{Future, pending};
 use std::panic::panic_any;
 use std::pin::Pin;

@@ -64,8 +64,10 @@ impl<F, U: Unit> Called<F, U> {
 impl<F, U: Unit> Drop for Called<F, U> {
     fn drop(&mut self) {
         if self.closure.is_some() {
+            let stopped = self.unit.stopped();
             let closure = &mut self.closure;
             report::clean_up(&mut self.unit, &mut || *closure = None);
+            report::stopped(&self.unit, stopped);
         }
         self.unit.end();
     }

@@ -125,11 +125,8 @@ impl<F, U: Unit> Spawned<F, U> {
         if matches!(self.state, State::Running { .. }) {
             // Before what is in it says in turn that it is gone.
             let stopped = self.unit.stopped();
-            let entry = self.unit.counted_as();
             self.as_mut().drop_future();
-            if let Some(entry) = entry {
-                report::stopped(entry, stopped);
-            }
+            report::stopped(&self.unit, stopped);
         }
         self.project().unit.end();
     }
