@@ -3,6 +3,7 @@
 
 mod spawn {
     mod destructors;
+    mod names;
 }
 
 use std::future::{Future, pending};
