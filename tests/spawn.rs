@@ -2,6 +2,7 @@
 //! library: the same to the caller, but not silent.
 
 mod spawn {
+    mod closures;
     mod destructors;
     mod names;
 }

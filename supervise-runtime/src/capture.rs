@@ -206,6 +206,12 @@ pub(crate) fn enters_run() -> Fresh {
     WATCH.with(|watch| watch.fresh.replace(Fresh::Nothing))
 }
 
+/// The closure of which a run seemed to be the first has nothing to do with it.
+#[cold]
+pub(crate) fn enters_no_run() {
+    WATCH.with(|watch| watch.fresh.set(Fresh::Call));
+}
+
 impl Panicked {
     /// A panic that was caught, and that the hook may have seen.
     #[cold]
