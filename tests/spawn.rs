@@ -5,6 +5,7 @@ mod spawn {
     mod closures;
     mod destructors;
     mod names;
+    mod shutdown;
 }
 
 use std::future::{Future, pending};

@@ -120,7 +120,8 @@ impl Task {
     /// time to stop, and has the rest of that time.
     pub(crate) fn is_late(&self) {
         let mut state = self.state();
-        (state.stage, state.asked) = (Stage::Requested, Asked::OutsideOfThem);
+        (state.stage, state.asked) = (Stage::Requested, Asked::Inherited);
+        self.mode.fetch_or(STOPPING, Relaxed);
     }
 
     /// Whether there is nothing to see to when it is polled.
@@ -192,8 +193,11 @@ impl Task {
     fn is_plain(&self) {
         let state = self.state();
         self.set_mode(Mode::Plain);
+        let was_to_be_worker = state.has_refused;
         drop(state);
-        self.count();
+        if !was_to_be_worker {
+            self.count();
+        }
     }
 
     /// A poll is over that was not the last: if all that is left in it waits for
@@ -301,7 +305,7 @@ impl Task {
     /// `run` is by its places the run that asks, if it is one.
     pub(crate) fn ask(&self, run: Option<&'static Places>) {
         let mut state = self.state();
-        if state.stage > Stage::Up {
+        if state.stage > Stage::Up && state.asked != Asked::Inherited {
             return;
         }
         if let Some(places) = run {
