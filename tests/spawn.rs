@@ -5,7 +5,9 @@ mod spawn {
     mod closures;
     mod destructors;
     mod names;
+    mod races;
     mod shutdown;
+    mod shutdown_threads;
 }
 
 use std::future::{Future, pending};

@@ -151,7 +151,7 @@ where
     T: Send + 'static,
 {
     let (called, unit) = called(Location::caller(), closure);
-    let join = task::spawn_blocking(|| called.call());
+    let join = called.spawn_blocking();
     if let Some(task) = unit {
         task.can_be_dropped(join.abort_handle());
     }

@@ -1,8 +1,11 @@
 //! A spawned closure: it has a thread of its own, and can't be dropped once it
 //! has begun.
 
+use std::future::pending;
 use std::panic::resume_unwind;
 use std::task::Waker;
+
+use tokio::task::{self, JoinHandle};
 
 use super::report::{self, watched};
 use super::unit::Unit;
@@ -25,6 +28,25 @@ impl<F, U: Unit> Called<F, U> {
     {
         let closure = Some(closure);
         Self { unit, closure }
+    }
+
+    /// Has tokio call it, on a thread for what blocks, unless it may not begin any
+    /// more.
+    #[track_caller]
+    pub(crate) fn spawn_blocking<T>(self) -> JoinHandle<T>
+    where
+        Self: Send + 'static,
+        F: FnOnce() -> T,
+        T: Send + 'static,
+    {
+        if self.unit.may_begin() {
+            return task::spawn_blocking(|| self.call());
+        }
+        drop(self);
+        // Of a closure it can't be said that it never begins.
+        let nothing = tokio::spawn(pending());
+        nothing.abort();
+        nothing
     }
 
     /// Calls the closure. What enters a supervised run in it is that worker;
