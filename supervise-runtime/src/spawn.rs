@@ -131,6 +131,10 @@ fn spawned<F: Future>(
 /// or not, and is named if it has not ended by then. What it calls finds out by
 /// [`is_shutting_down`](crate::is_shutting_down).
 ///
+/// A worker that it waits for, by `Handle::block_on`, does not return at a
+/// shutdown if it is between two runs. Wait for it in a `select!` with
+/// [`shutdown_requested`](crate::shutdown_requested).
+///
 /// # Panics
 ///
 /// Outside of a tokio runtime, as tokio's does.
