@@ -11,7 +11,7 @@ mod spawn {
 }
 
 use std::future::{Future, pending};
-use std::panic::panic_any;
+use std::panic::{panic_any, resume_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::thread;
@@ -325,4 +325,27 @@ fn outside_of_a_runtime_the_panic_is_tokios_at_the_call_and_nothing_is_left() {
     for name in ["nowhere", "never"] {
         assert!(!is_listed(&format!("and_nothing_is_left::{name}")));
     }
+}
+
+#[supervised(name = "lets go of a task of tokio's", on_give_up = "panic")]
+async fn lets_go_of_tokios() {
+    panic!("told");
+}
+
+#[tokio::test]
+async fn a_panic_without_the_hook_is_never_taken_for_one_that_was_told() {
+    async fn resumes(polls: u32) {
+        for _ in 0..polls {
+            yield_now().await;
+        }
+        resume_unwind(Box::new("never told"));
+    }
+    let (record, _guard) = record();
+    for polls in 0..3 {
+        // Nobody here catches what it lets go: where the payload was, the next one is.
+        drop(tokio::spawn(lets_go_of_tokios()).await.unwrap_err());
+        let lost = supervise::spawn(resumes(polls)).await;
+        assert!(lost.unwrap_err().is_panic());
+    }
+    assert_eq!(record.with_message("task panicked").len(), 3);
 }

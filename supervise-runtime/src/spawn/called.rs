@@ -59,6 +59,7 @@ impl<F, U: Unit> Called<F, U> {
         let Some(closure) = self.closure.take_if(|_| may_begin) else {
             resume_unwind(Box::new(REFUSED));
         };
+        capture::nothing_is_told();
         closure::begins(self.unit.count());
         let (result, _) = capture::beginning(Fresh::Call, || watched(closure));
         let is_worker = closure::ends();

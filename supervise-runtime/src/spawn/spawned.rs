@@ -84,6 +84,7 @@ impl<F: Future, U: Unit> Spawned<F, U> {
         if is_first && !this.unit.begin(cx.waker()) {
             return Poll::Pending;
         }
+        capture::nothing_is_told();
         let poll = || watched(|| future.poll(cx));
         let result = if is_first {
             let (result, entered_run) = capture::beginning(Fresh::Poll, poll);
