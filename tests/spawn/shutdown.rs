@@ -162,6 +162,21 @@ async fn a_worker_that_is_spawned_in_a_worker_is_the_supervisors_too() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_end_of_a_critical_worker_that_a_task_has_spawned_is_that_of_all() {
+    #[supervised(name = "critical and spawned", critical = true)]
+    async fn critical() {
+        panic!("out of ideas");
+    }
+    let supervisor = Supervisor::new();
+    supervisor.spawn(async {
+        supervise::spawn(critical());
+        pending::<()>().await;
+    });
+    let error = supervisor.wait().await.unwrap_err();
+    assert_eq!(error.critical(), Some("critical and spawned"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_task_that_is_aborted_or_panics_is_waited_for_no_longer() {
     let supervisor = Supervisor::new();
     let handles = supervisor.spawn(async {
