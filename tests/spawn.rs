@@ -10,7 +10,7 @@ mod spawn {
     mod shutdown_threads;
 }
 
-use std::future::{Future, pending};
+use std::future::{Future, pending, ready};
 use std::panic::{panic_any, resume_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -89,15 +89,15 @@ async fn gives_its_value(value: u8) -> u8 {
 
 #[tokio::test(start_paused = true)]
 async fn a_task_gives_its_value_lives_on_without_its_handle_and_can_be_aborted() {
+    async fn aborted() {
+        pending::<()>().await;
+    }
     assert_eq!(supervise::spawn(gives_its_value(1)).await.unwrap(), 1);
     drop(supervise::spawn(gives_its_value(2)));
     sleep(Duration::from_secs(1)).await;
     let task = ended("spawn::gives_its_value");
     assert_eq!((task.kind, task.exits[Reason::Finished]), (Kind::Task, 2));
 
-    async fn aborted() {
-        pending::<()>().await;
-    }
     let (record, _guard) = record();
     let name = "a_task_gives_its_value_lives_on_without_its_handle_and_can_be_aborted::aborted";
     let handle = supervise::spawn(aborted());
@@ -137,15 +137,16 @@ async fn a_panic_reaches_the_handle_with_its_own_payload_and_is_told_once() {
     assert_eq!((*span, &*fields["id"]), ("job", "7"));
     let task = ended(name);
     assert_eq!((task.panics, task.exits[Reason::Panic]), (1, 1));
-    let last = task.last_failure().unwrap();
-    assert_eq!(last.message, "Box<dyn Any>");
-    assert!(last.place.as_ref().unwrap().file().ends_with("spawn.rs"));
+    let failure = task.last_failure().unwrap();
+    assert_eq!(failure.message, "Box<dyn Any>");
+    assert!(failure.place.as_ref().unwrap().file().ends_with("spawn.rs"));
     assert_eq!((task.gave_up, task.consecutive_failures), (0, 0));
 }
 
 #[tokio::test]
 async fn the_panics_of_one_place_are_told_each_and_the_stack_once() {
     async fn repeats() {
+        ready(()).await;
         panic!("again");
     }
     let (record, _guard) = record();
@@ -161,7 +162,9 @@ async fn the_panics_of_one_place_are_told_each_and_the_stack_once() {
 
 #[tokio::test]
 async fn the_status_says_where_it_was_spawned() {
-    async fn somewhere() {}
+    async fn somewhere() {
+        ready(()).await;
+    }
     let line = line!() + 1;
     supervise::spawn(somewhere()).await.unwrap();
     let task = status("the_status_says_where_it_was_spawned::somewhere");
@@ -201,16 +204,16 @@ async fn lets_go() {
 
 #[tokio::test]
 async fn a_panic_that_the_worker_has_told_is_not_told_again() {
+    async fn later() {
+        yield_now().await;
+        lets_go().await;
+    }
     let (record, _guard) = record();
     let lost = supervise::spawn(async { lets_go().await }).await;
     let payload = lost.unwrap_err().into_panic();
     assert_eq!(*payload.downcast::<u8>().unwrap(), 7);
     assert!(!is_listed("a_panic_that_the_worker_has_told"));
 
-    async fn later() {
-        yield_now().await;
-        lets_go().await;
-    }
     let lost = supervise::spawn(later()).await;
     assert!(lost.unwrap_err().is_panic());
     // It has a series of its own by then, which ends, and does not count it.
@@ -292,7 +295,7 @@ fn a_runtime_that_ends_takes_its_tasks_along_and_all_are_counted() {
             for _ in 0..10 {
                 supervise::spawn(stays());
                 // Of which some never begin.
-                supervise::spawn(async { supervise::spawn(stays()) });
+                supervise::spawn(async { drop(supervise::spawn(stays())) });
             }
         });
         drop(runtime);
@@ -313,7 +316,9 @@ fn panic_of(f: fn()) -> (String, String) {
 
 #[test]
 fn outside_of_a_runtime_the_panic_is_tokios_at_the_call_and_nothing_is_left() {
-    async fn nowhere() {}
+    async fn nowhere() {
+        ready(()).await;
+    }
     fn never() {}
     let tokios = panic_of(|| drop(tokio::spawn(nowhere())));
     assert!(tokios.1.ends_with("tests/spawn.rs"));

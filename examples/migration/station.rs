@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -11,7 +11,7 @@ use tracing::info;
 /// A line to it, which breaks after a second.
 pub struct Station {
     line: u32,
-    readings: AtomicU32,
+    readings: AtomicI32,
 }
 
 impl Station {
@@ -20,7 +20,7 @@ impl Station {
         sleep(Duration::from_millis(10)).await;
         Ok(Arc::new(Self {
             line: LINES.fetch_add(1, Relaxed),
-            readings: AtomicU32::new(0),
+            readings: AtomicI32::new(0),
         }))
     }
 
@@ -28,7 +28,7 @@ impl Station {
     pub async fn read(&self) -> io::Result<i32> {
         sleep(Duration::from_millis(100)).await;
         match self.readings.fetch_add(1, Relaxed) {
-            reading @ 0..10 => Ok(25 + reading.cast_signed()),
+            reading @ 0..10 => Ok(25 + reading),
             _ => Err(io::ErrorKind::ConnectionReset.into()),
         }
     }

@@ -1,6 +1,6 @@
 //! Panics in what is dropped: told, counted, and nothing is left running.
 
-use std::future::{Future, pending};
+use std::future::{Future, pending, ready};
 use std::pin::Pin;
 use std::sync::mpsc;
 use std::task::{Context, Poll};
@@ -40,7 +40,7 @@ impl Future for Keeps {
 #[tokio::test]
 async fn of_a_task_that_has_finished_the_value_is_not_lost() {
     async fn finishes(_bomb: Bomb) -> u8 {
-        7
+        ready(7).await
     }
     let (record, _guard) = record();
     assert_eq!(supervise::spawn(Keeps(Bomb)).await.unwrap(), 7);
@@ -57,10 +57,10 @@ async fn of_a_task_that_has_finished_the_value_is_not_lost() {
 
 #[tokio::test]
 async fn of_a_task_that_is_aborted_before_or_after_its_first_poll_it_leaves_none_running() {
-    let (record, _guard) = record();
     async fn aborted(bomb: Bomb) {
         stays(bomb).await;
     }
+    let (record, _guard) = record();
     let name = "of_a_task_that_is_aborted_before_or_after_its_first_poll_it_leaves_none_running";
     for (polls, times) in [(0, 1), (1, 2)] {
         let handle = supervise::spawn(aborted(Bomb));

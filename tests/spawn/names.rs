@@ -1,6 +1,6 @@
 //! What is counted under which name: that of the function it came from.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 
 use supervise::Kind;
@@ -38,7 +38,9 @@ impl<T: Copy + Send + 'static> Shop<T> {
     }
 }
 
-async fn generic<T>(_: T) {}
+async fn generic<T>(_: T) {
+    ready(()).await;
+}
 
 fn function() {}
 
@@ -50,9 +52,12 @@ async fn a_future_is_named_after_the_function_that_made_it() {
     assert_eq!(finished("Shop<u8>::open"), 1);
     supervise::spawn(generic(vec![""])).await.unwrap();
     assert_eq!(finished("names::generic<Vec<&str>>"), 1);
-    supervise::spawn(async { async { generic(1_u8).await }.await })
-        .await
-        .unwrap();
+    supervise::spawn(async {
+        yield_now().await;
+        async { generic(1_u8).await }.await;
+    })
+    .await
+    .unwrap();
     let test = "names::a_future_is_named_after_the_function_that_made_it";
     assert_eq!(finished(test), 1);
     let boxed: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(generic(()));
@@ -62,8 +67,12 @@ async fn a_future_is_named_after_the_function_that_made_it() {
 
 #[tokio::test]
 async fn what_is_around_the_future_does_not_hide_the_function() {
-    async fn boxed() {}
-    async fn instrumented(_: u8) {}
+    async fn boxed() {
+        ready(()).await;
+    }
+    async fn instrumented(_: u8) {
+        ready(()).await;
+    }
     let test = "what_is_around_the_future_does_not_hide_the_function";
     supervise::spawn(Box::pin(boxed())).await.unwrap();
     assert_eq!(finished(&format!("{test}::boxed")), 1);

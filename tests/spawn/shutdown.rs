@@ -124,6 +124,7 @@ async fn what_overruns_the_grace_period_is_dropped_and_named() {
 fn what_blocks_its_thread_is_named_and_not_waited_for() {
     async fn blocks(until: mpsc::Receiver<()>) {
         let _ = until.recv();
+        ready(()).await;
     }
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
@@ -320,11 +321,11 @@ async fn a_worker_that_is_spawned_by_what_is_being_stopped_never_begins_and_hold
     let supervisor = Supervisor::new();
     let spawns = supervisor.spawn(async {
         shutdown_requested().await;
-        supervise::spawn(flushes_instead())
+        supervise::spawn(flushes_instead()).await
     });
     yield_now().await;
     assert_eq!(stop(&supervisor).await, 2_000);
-    spawns.await.unwrap().await.unwrap();
+    spawns.await.unwrap().unwrap();
     supervisor.wait().await.unwrap();
     assert_eq!(alive(), 0);
 }
@@ -338,6 +339,7 @@ async fn what_is_spawned_after_the_grace_period_never_begins_and_the_log_says_so
         }
     }
     async fn never_begins() {
+        ready(()).await;
         unreachable!("it never runs");
     }
     let (record, _guard) = record();

@@ -2,6 +2,7 @@
 
 use std::future::{pending, ready};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use supervise_tests::record::record;
 use supervise_tests::status;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::LocalSet;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tracing::Level;
 
 use crate::{ended, is_listed};
@@ -88,7 +89,7 @@ fn what_has_begun_is_given_time_and_finds_out_at_any_depth() {
         // The supervisor would have to wait for 10 s.
         let (result, took) = stop(&supervisor).await;
         result.unwrap();
-        assert!(took < 20 * GRACE, "{took:?}");
+        assert!(took < 100 * GRACE, "{took:?}");
     });
     for (name, finished) in [("by_polling", 4), ("by_waiting", 3), ("by_handle", 2)] {
         let task = ended(&format!("{NAME}::{name}"));
@@ -171,7 +172,7 @@ fn what_waits_for_a_thread_is_dropped_and_holds_up_nobody() {
 
         let (result, took) = stop(&supervisor).await;
         result.unwrap();
-        assert!(took < 20 * GRACE, "{took:?}");
+        assert!(took < 100 * GRACE, "{took:?}");
         drop(release);
         assert!(own.await.unwrap_err().is_cancelled());
         assert!(spawned.await.unwrap_err().is_cancelled());
@@ -182,7 +183,7 @@ fn what_waits_for_a_thread_is_dropped_and_holds_up_nobody() {
 
 #[test]
 fn what_waits_for_a_thread_to_the_end_of_the_grace_period_is_not_said_to_block_one() {
-    fn stubborn(until: mpsc::Receiver<()>) {
+    fn stubborn(until: &mpsc::Receiver<()>) {
         assert!(until_asked());
         supervise::spawn_blocking(|| unreachable!("it never runs"));
         let _ = until.recv();
@@ -192,7 +193,7 @@ fn what_waits_for_a_thread_to_the_end_of_the_grace_period_is_not_said_to_block_o
     let (release, until) = mpsc::channel();
     let name = "what_waits_for_a_thread_to_the_end_of_the_grace_period_is_not_said_to_block_one";
     runtime.block_on(async {
-        supervisor.spawn_blocking(|| stubborn(until));
+        supervisor.spawn_blocking(move || stubborn(&until));
         have_begun(&format!("shutdown_threads::{name}"), 1).await;
         let error = stop(&supervisor).await.0.unwrap_err();
         let [only] = error.unstopped() else {
@@ -204,7 +205,7 @@ fn what_waits_for_a_thread_to_the_end_of_the_grace_period_is_not_said_to_block_o
 }
 
 #[test]
-fn what_waits_for_a_thread_can_be_stopped_by_its_handle() {
+fn what_waits_for_a_thread_can_be_stopped_by_its_handle_and_is_forgotten_once() {
     fn never_begins() {
         unreachable!("it never runs");
     }
@@ -214,13 +215,17 @@ fn what_waits_for_a_thread_can_be_stopped_by_its_handle() {
     runtime.block_on(async {
         tokio::task::spawn_blocking(move || until.recv());
         let handle = supervisor.spawn_blocking(never_begins);
+        // It has the place in the list that the other one had.
+        let other = supervisor.spawn(pending::<()>());
         let start = Instant::now();
         handle.stop().await.unwrap();
-        assert!(start.elapsed() < 20 * GRACE);
+        assert!(start.elapsed() < 100 * GRACE);
         assert_eq!(handle.status().state, TaskState::Ended);
-        supervisor.wait().await.unwrap();
         drop(release);
         assert!(handle.await.unwrap_err().is_cancelled());
+        assert!(timeout(MOMENT, supervisor.wait()).await.is_err());
+        other.stop().await.unwrap();
+        supervisor.wait().await.unwrap();
     });
 }
 
@@ -280,7 +285,7 @@ fn after_the_end_no_closure_begins_and_the_log_says_so() {
     }
     let (record, _guard) = record();
     let log = record.clone();
-    let runtime = runtime(10);
+    let runtime = runtime(1);
     let supervisor = Supervisor::new().grace_period(Duration::ZERO);
     let (release, until) = mpsc::channel::<()>();
     runtime.block_on(async {
@@ -290,6 +295,11 @@ fn after_the_end_no_closure_begins_and_the_log_says_so() {
             let _ = until.recv();
             let threads = [(); 10].map(|()| supervise::spawn_thread(never_begins));
             let blocking = [(); 10].map(|()| supervise::spawn_blocking(never_begins));
+            // There is no thread to find out that it may not begin: this is the only one.
+            let held = Arc::new(());
+            let holds = Arc::clone(&held);
+            supervise::spawn_blocking(move || drop(holds));
+            assert_eq!(Arc::strong_count(&held), 1);
             (threads, blocking)
         });
         have_begun(&format!("shutdown_threads::{NAME}"), 1).await;
@@ -308,7 +318,7 @@ fn after_the_end_no_closure_begins_and_the_log_says_so() {
         assert!(refused.await.unwrap_err().is_cancelled());
     });
     let lines = record.with_message("worker not started");
-    assert_eq!(lines.len(), 21);
+    assert_eq!(lines.len(), 22);
     assert_eq!(lines[0].level, Level::WARN);
     assert_eq!(
         lines[0].field("worker"),
