@@ -242,7 +242,10 @@ impl Task {
     #[inline(never)]
     fn tell_end(&self) {
         let mut state = self.state();
-        state.stage = Stage::Gone;
+        state.stage = match state.stage {
+            Stage::Up => Stage::Gone,
+            _ => Stage::Stopped,
+        };
         state.forget_orders();
         let handles = (state.waker.take(), state.abort.take());
         let changed = state.changed();
@@ -337,7 +340,7 @@ impl Task {
     }
 
     pub(crate) fn has_ended(&self) -> bool {
-        self.state().stage == Stage::Gone
+        self.state().stage >= Stage::Gone
     }
 
     /// Ready once its shutdown was requested.
@@ -403,7 +406,8 @@ impl Task {
         let state = self.state();
         match (state.stage, state.asked) {
             (Stage::Up | Stage::Gone, _) => None,
-            (Stage::Requested, _) => Some(Stopped::ByItself),
+            // What is dropped after it belongs to it: a child.
+            (Stage::Requested | Stage::Stopped, _) => Some(Stopped::ByItself),
             (Stage::Dropped, Asked::Never) => Some(Stopped::NeverAsked),
             (Stage::Dropped, _) => Some(Stopped::Overran),
         }
@@ -412,7 +416,7 @@ impl Task {
     pub(crate) fn progress(&self) -> Progress {
         let state = self.state();
         match state.stage {
-            Stage::Gone => Progress::Ended,
+            Stage::Gone | Stage::Stopped => Progress::Ended,
             Stage::Requested | Stage::Dropped => Progress::Stopping,
             Stage::Up if state.waker.is_none() => Progress::New,
             Stage::Up if !state.is_between_runs() => Progress::Running,

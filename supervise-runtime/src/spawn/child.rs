@@ -98,14 +98,15 @@ impl Unit for Child {
     }
 
     fn end(&mut self) {
-        if self.was_polled() && self.root.is_some() {
+        let was_polled = self.was_polled();
+        if was_polled && self.root.is_some() {
             tasks::leave();
         }
         if let Some(task) = &mut self.task {
             Task::end(task);
         }
         if let Some(number) = self.number {
-            self.children.leave(number);
+            self.children.leave(number, was_polled);
         }
     }
 }

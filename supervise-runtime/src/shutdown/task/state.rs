@@ -37,7 +37,10 @@ pub(super) enum Stage {
     Requested,
     /// Tokio is to drop it.
     Dropped,
+    /// It is gone, without having been told to stop.
     Gone,
+    /// It is gone, as it was told to.
+    Stopped,
 }
 
 /// Whether anything in a task asked for the shutdown, ever.
