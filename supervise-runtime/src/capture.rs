@@ -206,6 +206,12 @@ pub(crate) fn enters_run() -> Fresh {
     WATCH.with(|watch| watch.fresh.replace(Fresh::Nothing))
 }
 
+/// The closure of which a run seemed to be the first has nothing to do with it.
+#[cold]
+pub(crate) fn enters_no_run() {
+    WATCH.with(|watch| watch.fresh.set(Fresh::Call));
+}
+
 impl Panicked {
     /// A panic that was caught, and that the hook may have seen.
     #[cold]
@@ -233,6 +239,13 @@ pub(crate) fn hand_on(payload: &Payload, captured: Option<Captured>) {
         }
         watch.told.set(address(payload));
     });
+}
+
+/// What begins here has nothing to do with the last panic that a worker let go
+/// on: nobody may have asked for that one, and where its payload was, there may be
+/// another by now.
+pub(crate) fn nothing_is_told() {
+    WATCH.with(|watch| watch.told.set(0));
 }
 
 /// Whether it is the panic that a worker has told and let go on.

@@ -37,6 +37,7 @@
 //! | failure | a run that panicked, returned `Err`, or took longer than its `timeout` |
 //! | restart | a new run after a failure (or, under `"always"`, after a return) |
 //! | tick | a run of a periodic worker |
+//! | child | a task that belongs to the run which spawned it; see [`spawn_child`] |
 //! | give up | the policy allows no further restart |
 //! | healthy | a run that has stayed up for `healthy_after`; it forgives earlier failures |
 //! | supervisor | owns spawned workers: shutdown, escalation; see [`Supervisor`] |
@@ -56,9 +57,13 @@
 //! | `worker finished`, `worker stopped` (at a shutdown; why, if it was dropped), `worker restarted by hand` | `INFO` |
 //! | `worker dropped: it did not stop within the grace period`, `worker not started` (called after the request) | `WARN` |
 //! | `worker did not stop` (it blocks its thread), `critical worker ended` | `ERROR` |
+//! | `children of the run were dropped and are not gone` (they block their thread, and the next run waits for them) | `WARN` |
 //! | `worker started`, `tick finished`, `worker cancelled` | `DEBUG` |
 //! | `shutting down` | `INFO` |
-//! | `task panicked`: a future that was handed to a supervisor and is no worker | `ERROR` |
+//! | `task panicked`: what was spawned by this crate and is no worker; `panic in dropping a task` | `ERROR` |
+//! | `task stopped` (at a shutdown; why, if it was dropped) | `INFO` |
+//! | `task dropped: it did not stop within the grace period` | `WARN` |
+//! | `task finished`, `task cancelled` | `DEBUG` |
 //!
 //! The fields are `worker`, `run`, `failures`, `restart_in`, `uptime` and, for
 //! failures, `exception.type`, `exception.message`, `exception.stacktrace`,
@@ -101,6 +106,14 @@
 //! So that no spawn is forgotten there is a lint, in `examples/lint`: with it
 //! clippy names each bare `tokio::spawn`, and what to write instead.
 //!
+//! # Moving to it
+//!
+//! A service can move step by step: [`spawn`], [`spawn_local`], [`spawn_blocking`]
+//! and [`spawn_thread`] take the place of tokio's and the standard library's, with
+//! the same arguments and handles; then loops become workers, what they spawn for
+//! themselves their children, and what `main` spawns is given to a [`Supervisor`].
+//! [`moving`] shows it on a small service, as a diff.
+//!
 //! # What a restart does not undo
 //!
 //! A run gets its own copies of the by-value arguments. What it shares stays as
@@ -115,8 +128,9 @@
 //! destructor while another panic unwinds, a panic in a panic hook or a hook that
 //! exits, stack overflow, running out of memory, `process::exit` and `abort`, a
 //! panic that leaves an `extern "C"` function. Nor does anything help a worker that
-//! blocks its thread for ever, or a task that it spawned and let go of. For each
-//! of them the page [`uncaught`] says what happens and what to do instead.
+//! blocks its thread for ever, or tell of a task that it spawned by tokio's `spawn`
+//! and let go of: [`spawn`] does. For each of them the page [`uncaught`] says what
+//! happens and what to do instead.
 //!
 //! # How it is made
 //!
@@ -173,6 +187,7 @@ mod contain;
 mod context;
 mod failure;
 mod log;
+pub mod moving;
 mod name;
 mod outcome;
 mod parts;
@@ -184,7 +199,6 @@ mod stack;
 mod status;
 mod supervisor;
 mod timer;
-#[cfg(doc)]
 pub mod uncaught;
 mod views;
 mod worker;

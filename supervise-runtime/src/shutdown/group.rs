@@ -172,7 +172,7 @@ impl Group {
         Arc::new(Task::refused(Arc::clone(self), origin))
     }
 
-    /// Lets go of a task that is gone.
+    /// Lets go of a task that is gone, or is no longer waited for.
     #[inline]
     pub(crate) fn leave(&self, task: &Task) {
         let mut state = self.state();
@@ -181,6 +181,7 @@ impl Group {
             return;
         }
         let gone = state.tasks.swap_remove(index);
+        gone.index.store(NOWHERE, Relaxed);
         if let Some(moved) = state.tasks.get(index) {
             moved.index.store(place(index), Relaxed);
         }
@@ -338,9 +339,12 @@ impl Drop for Waits {
     }
 }
 
+/// The index of a task that is in no list.
+pub(crate) const NOWHERE: u32 = u32::MAX;
+
 /// What a task has of its index: there is no memory for more tasks.
 fn place(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
+    u32::try_from(index).unwrap_or(NOWHERE)
 }
 
 /// Where the clock ends it is as good as never.

@@ -48,6 +48,8 @@ pub(super) enum Stage {
 pub(super) enum Asked {
     #[default]
     Never,
+    /// What has spawned it had: it began after the request.
+    Inherited,
     InRuns,
     /// There is something to wait for beside the runs of workers.
     OutsideOfThem,
