@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         .with_writer(io::stderr)
         .with_max_level(Level::DEBUG)
         .without_time()
+        .with_ansi(false)
         .init();
     // A test that hangs is worse than one that fails.
     thread::spawn(|| {
