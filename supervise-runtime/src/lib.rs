@@ -81,9 +81,30 @@
 //!
 //! # Where it belongs
 //!
-//! At the top of a worker, and nowhere else: a background loop, a service's
-//! `start` method. Inside, an `Err` is an `Err` and a bug is a panic. A library
-//! should not contain its callers' panics, nor cause any.
+//! At the top of a worker, and nowhere else: a background loop, the body of a
+//! thread, a service's `start` method. Inside, an `Err` is an `Err` and a bug is a
+//! panic, and both end the run.
+//!
+//! *Not around every call.* What has panicked has left its work half done. To
+//! contain it in place is to go on with that; to end the run is to begin again
+//! from a state that is known. So a worker is as large as what has to be made anew
+//! together: its connections, its buffers, its children.
+//!
+//! *Not in a library.* It can't know whether to go on without what has panicked:
+//! its caller does. It returns its errors, causes no panic, and lets those of
+//! others pass. One that spawns has a boundary at each spawn, and says so.
+//!
+//! *A request is no worker.* Somebody waits for its answer, and so it is answered
+//! with an error and not run again. That is done where all requests pass, by a
+//! layer of the server; the accept loop around it is a worker.
+//!
+//! *A leak is no panic.* A worker that hangs, a pool that only grows, a child that
+//! nobody ends fail at nothing. What shows them is the gauge `supervise_workers`
+//! (or [`workers`]): how many of a name are running. Alert on one that should be
+//! constant and is not. A periodic worker that hangs shows by its last success.
+//!
+//! So that no spawn is forgotten there is a lint, in `examples/lint`: with it
+//! clippy names each bare `tokio::spawn`, and what to write instead.
 //!
 //! # Moving to it
 //!
@@ -98,17 +119,18 @@
 //! A run gets its own copies of the by-value arguments. What it shares stays as
 //! the failed run left it: a `std::sync::Mutex` is poisoned if it was held, a
 //! value behind an `Arc` or a `&mut` may be half-written, an item taken from a
-//! queue is lost.
+//! queue is lost. The page [`uncaught`] says what to do instead.
 //!
 //! # What cannot be caught
 //!
 //! A process built with `panic = "abort"` (which this crate refuses to be part
 //! of, unless feature `panic-abort` says that it is meant), a panic in a
-//! destructor while another panic unwinds, a panic in a panic hook, stack
-//! overflow, running out of memory, `process::exit` and `abort`, a panic that
-//! leaves an `extern "C"` function. Nor does anything help a worker that blocks
-//! its thread for ever, or tell of a task that it spawned by tokio's `spawn` and
-//! let go of: [`spawn`] does.
+//! destructor while another panic unwinds, a panic in a panic hook or a hook that
+//! exits, stack overflow, running out of memory, `process::exit` and `abort`, a
+//! panic that leaves an `extern "C"` function. Nor does anything help a worker that
+//! blocks its thread for ever, or tell of a task that it spawned by tokio's `spawn`
+//! and let go of: [`spawn`] does. For each of them the page [`uncaught`] says what
+//! happens and what to do instead.
 //!
 //! # How it is made
 //!
@@ -152,9 +174,9 @@
 
 #[cfg(all(panic = "abort", not(feature = "panic-abort")))]
 compile_error!(
-    "with `panic = \"abort\"` no panic can be contained: the first one ends the process; remove it \
-     from the Cargo profile, or accept it with feature `panic-abort` of `supervise-runtime`: an \
-     `Err` is still supervised"
+    "with `panic = \"abort\"` no panic can be contained, logged, counted or followed by a restart: \
+     the first one ends the process; remove it from the Cargo profile, or accept it with feature \
+     `panic-abort` of `supervise-runtime`: an `Err` is still supervised"
 );
 
 mod attempt;
@@ -165,7 +187,6 @@ mod contain;
 mod context;
 mod failure;
 mod log;
-#[cfg(doc)]
 pub mod moving;
 mod name;
 mod outcome;
@@ -178,6 +199,7 @@ mod stack;
 mod status;
 mod supervisor;
 mod timer;
+pub mod uncaught;
 mod views;
 mod worker;
 

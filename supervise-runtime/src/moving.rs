@@ -23,7 +23,8 @@
 //!
 //! 1. `tokio::spawn`, `spawn_local`, `spawn_blocking` and `std::thread::spawn`
 //!    become those of this crate, with the same arguments and handles: no panic is
-//!    silent any more.
+//!    silent any more. With the lint in `examples/lint`, `cargo clippy --fix` does
+//!    it.
 //! 2. A block with a loop becomes a function with
 //!    [`#[supervised]`](macro@crate::supervised), or a [`Worker`](crate::Worker):
 //!    its `Err`s are told, too, and it is restarted.

@@ -2,6 +2,11 @@
 //! contained, logged and counted, and stops with the supervisor of whoever
 //! spawned it.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what is spawned here is contained"
+)]
+
 mod called;
 mod child;
 pub(crate) mod report;

@@ -241,6 +241,7 @@ impl Supervisor {
         if is_refused {
             log::not_started(&name::of_future::<F>());
         }
+        #[expect(clippy::disallowed_methods, reason = "what is spawned is contained")]
         let join = tokio::spawn(Spawned::new(future, Arc::clone(&task)));
         task.can_be_dropped(join.abort_handle());
         Handle::new(join, task, name::of_future::<F>)

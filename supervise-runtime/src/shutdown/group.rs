@@ -333,6 +333,7 @@ impl Drop for Waits {
         let runtime = state.runtime.clone().filter(|_| state.waiting == 0);
         drop(state);
         if let (true, Some(runtime)) = (is_under_way, runtime) {
+            #[expect(clippy::disallowed_methods, reason = "no code of a user's is in it")]
             runtime.spawn(stop::stop(Arc::clone(&self.0)));
         }
     }
