@@ -157,6 +157,7 @@ mod parts;
 mod policy;
 mod registry;
 mod shutdown;
+mod sleeper;
 mod spawn;
 mod stack;
 mod status;

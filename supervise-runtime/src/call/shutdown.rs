@@ -32,6 +32,9 @@ impl Call {
             return true;
         };
         let is_first = !self.is_paused();
+        if self.is_admitted() {
+            return true;
+        }
         let may_begin = task.run_begins(self.member(), is_first);
         if !may_begin && is_first {
             log::not_started(self.entry.name);
@@ -40,6 +43,20 @@ impl Call {
             self.task = Some(task);
         }
         may_begin
+    }
+
+    /// At the end of a pause: whether the next run may begin, which is decided
+    /// here, and not when it does.
+    pub(super) fn admit(&mut self) -> bool {
+        let may_begin = self.may_begin();
+        if let Some(past) = &mut self.past {
+            past.is_admitted = may_begin;
+        }
+        may_begin
+    }
+
+    fn is_admitted(&self) -> bool {
+        self.past.as_ref().is_some_and(|past| past.is_admitted)
     }
 
     /// A pause begins.
@@ -90,6 +107,15 @@ impl Call {
     fn takes_restart(&self) -> bool {
         let is_paused = self.began.is_none();
         tasks::current().is_some_and(|task| task.take_restart(self.entry, is_paused))
+    }
+
+    /// A run has begun that can't be cut off, neither by a timeout nor by hand: it
+    /// is the restart that was ordered of the pause before it.
+    pub(crate) fn is_on_a_thread(&self) {
+        let _ = self.is_restart_ordered();
+        if self.plan.policy.get_timeout().is_some() && self.entry.is_first_beyond_timeout() {
+            log::no_timeout(self.subject());
+        }
     }
 
     /// Whether it is between two runs.

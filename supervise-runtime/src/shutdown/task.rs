@@ -344,8 +344,13 @@ impl Task {
         self.until(Self::has_ended).await;
     }
 
+    /// What is told of a request, of an order to restart, and of the end.
+    pub(crate) fn changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.state().more().changed)
+    }
+
     async fn until(&self, is: impl Fn(&Self) -> bool) {
-        let changed = Arc::clone(&self.state().more().changed);
+        let changed = self.changed();
         loop {
             let mut notified = pin!(changed.notified());
             notified.as_mut().enable();
