@@ -28,6 +28,8 @@ pub struct Options {
     pub critical: bool,
     pub on_give_up: Option<OnGiveUp>,
     pub policy: Option<Spanned<Expr>>,
+    /// Where the word stands.
+    pub blocking: Option<Span>,
     pub krate: Option<Path>,
 }
 
@@ -37,7 +39,7 @@ pub struct Spanned<T> {
     pub option: Span,
 }
 
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 13] = [
     "name",
     "restart",
     "give_up_if",
@@ -49,11 +51,9 @@ const KNOWN: [&str; 12] = [
     "critical",
     "on_give_up",
     "policy",
+    "blocking",
     "crate",
 ];
-
-/// Known by the design, to be built.
-const PLANNED: [&str; 1] = ["blocking"];
 
 impl Options {
     /// The options as far as they can be read, and all mistakes in them.
@@ -117,6 +117,10 @@ impl Options {
             ));
         }
         seen.push(option.clone());
+        if name == "blocking" {
+            self.blocking = Some(option.span());
+            return end(input, &expected(&name));
+        }
         if !input.peek(Token![=]) {
             let example = example(&name);
             return Err(Error::new(
@@ -134,11 +138,7 @@ impl Options {
             }
             _ => self.set(&option, &parse::<Lit>(input, &option)?.value)?,
         }
-        if input.is_empty() || input.peek(Token![,]) {
-            Ok(())
-        } else {
-            Err(Error::new(input.span(), "expected `,` and another option"))
-        }
+        end(input, "expected `,` and another option")
     }
 
     fn set(&mut self, option: &Ident, value: &Lit) -> Result<()> {
@@ -178,6 +178,14 @@ fn parse<T: Parse>(input: ParseStream, option: &Ident) -> Result<Spanned<T>> {
         .parse()
         .map(|value| Spanned::new(value, option))
         .map_err(|error| Error::new(error.span(), expected(&option.to_string())))
+}
+
+fn end(input: ParseStream, problem: &str) -> Result<()> {
+    if input.is_empty() || input.peek(Token![,]) {
+        Ok(())
+    } else {
+        Err(Error::new(input.span(), problem))
+    }
 }
 
 fn skip_to_comma(input: ParseStream) {
