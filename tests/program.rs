@@ -88,6 +88,17 @@ impl Program {
         program
     }
 
+    /// How much of a processor's time it has taken, in ticks of the kernel.
+    #[cfg(target_os = "linux")]
+    pub fn ticks(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // After the name, which may have spaces: the state, and from there the
+        // 12th and the 13th are the user's and the system's.
+        let (_, fields) = stat.rsplit_once(") ").unwrap();
+        let fields = fields.split(' ').skip(11).take(2);
+        fields.map(|field| field.parse::<u64>().unwrap()).sum()
+    }
+
     pub fn signal(&self, name: &str) {
         let kill = Command::new("kill")
             .args(["-s", name, &self.child.id().to_string()])

@@ -68,12 +68,14 @@ fn parse(options: TokenStream, item: TokenStream) -> syn::Result<(Options, Funct
     let (options, mistakes) = Options::parse(options);
     let function = syn::parse2::<Function>(item);
     let objections = function.as_ref().ok().and_then(|function| {
-        let options = if mistakes.is_some() {
-            &Options::default()
-        } else {
-            &options
+        if mistakes.is_none() {
+            return check(&options, function);
+        }
+        let known = Options {
+            blocking: options.blocking,
+            ..Options::default()
         };
-        check(options, function)
+        check(&known, function)
     });
     match (
         function,

@@ -10,7 +10,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Error, Expr, ExprPath, Lit, Path, Result, Token};
 
-use self::texts::{example, expected, list, unknown};
+use self::texts::{example, expected, list, nearest, unknown};
 use self::values::Read;
 pub use self::values::{Backoff, MaxRestarts, OnGiveUp, Restart};
 
@@ -28,7 +28,7 @@ pub struct Options {
     pub critical: bool,
     pub on_give_up: Option<OnGiveUp>,
     pub policy: Option<Spanned<Expr>>,
-    /// Where the word stands.
+    /// Where the word stands, if only in error.
     pub blocking: Option<Span>,
     pub krate: Option<Path>,
 }
@@ -108,6 +108,9 @@ impl Options {
         })?;
         let name = option.to_string();
         if !KNOWN.contains(&name.as_str()) {
+            if nearest(&name) == Some("blocking") {
+                self.blocking = Some(option.span());
+            }
             return Err(Error::new(option.span(), unknown(&name)));
         }
         if seen.contains(&option) {
@@ -119,7 +122,11 @@ impl Options {
         seen.push(option.clone());
         if name == "blocking" {
             self.blocking = Some(option.span());
-            return end(input, &expected(&name));
+            return if ends(input) {
+                Ok(())
+            } else {
+                Err(Error::new(option.span(), expected(&name)))
+            };
         }
         if !input.peek(Token![=]) {
             let example = example(&name);
@@ -138,7 +145,11 @@ impl Options {
             }
             _ => self.set(&option, &parse::<Lit>(input, &option)?.value)?,
         }
-        end(input, "expected `,` and another option")
+        if ends(input) {
+            Ok(())
+        } else {
+            Err(Error::new(input.span(), "expected `,` and another option"))
+        }
     }
 
     fn set(&mut self, option: &Ident, value: &Lit) -> Result<()> {
@@ -180,12 +191,9 @@ fn parse<T: Parse>(input: ParseStream, option: &Ident) -> Result<Spanned<T>> {
         .map_err(|error| Error::new(error.span(), expected(&option.to_string())))
 }
 
-fn end(input: ParseStream, problem: &str) -> Result<()> {
-    if input.is_empty() || input.peek(Token![,]) {
-        Ok(())
-    } else {
-        Err(Error::new(input.span(), problem))
-    }
+/// Whether the option ends here.
+fn ends(input: ParseStream) -> bool {
+    input.is_empty() || input.peek(Token![,])
 }
 
 fn skip_to_comma(input: ParseStream) {

@@ -25,6 +25,29 @@ fn sigterm_and_ctrl_c_end_a_wait_of_minutes_at_once_and_with_success() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_thread_that_panics_each_second_takes_no_time_and_ends_at_once() {
+    let program = service(&file("thread"), &["--with", "thread"]);
+    let panics = || program.stdout.text().matches("worker panicked").count();
+    let panicked = |times| eventually("it panics", || (panics() >= times).then_some(()));
+    // The first time its stack is resolved.
+    panicked(2);
+    let (before, began) = (program.ticks(), Instant::now());
+    panicked(5);
+    let (ticks, took) = (program.ticks() - before, began.elapsed());
+    assert!(took > Duration::from_millis(1_400), "{took:?}");
+    // Of 10 ms.
+    assert!(ticks <= 3, "{ticks} ticks in {took:?}");
+
+    let end = program.end("TERM");
+    assert!(end.status.success(), "{end:?}");
+    assert!(end.took < Duration::from_millis(200), "{end:?}");
+    assert_eq!(end.stderr, "");
+    let line = "worker stopped: it waited for its next run worker=\"thread\"";
+    assert!(end.stdout.contains(line), "{end:?}");
+}
+
+#[test]
 fn the_end_of_a_critical_worker_is_on_stderr_with_its_failure_and_the_exit_code_is_1() {
     let started = Instant::now();
     let program = service(&file("critical"), &["--with", "critical"]);

@@ -1,10 +1,12 @@
 //! The moment of health of a run that keeps its thread busy: it can't tell that
 //! itself, and an alert would go on for as long as the run is up.
 
-use std::thread;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::Span;
 use tracing::dispatcher::{self, Dispatch};
 
 use crate::call::{Call, Health};
@@ -14,36 +16,34 @@ use crate::log::{self, Subject};
 use crate::registry::Entry;
 use crate::sleeper::Alarm;
 
+/// A thread that waits for the moment. Not a scoped one: that would unpark the
+/// thread of the run when it ends.
+struct Witness {
+    is_over: Arc<Alarm>,
+    thread: JoinHandle<bool>,
+}
+
 /// A run that has to stay up for a while.
-struct Unproven<'a> {
+struct Unproven {
     entry: &'static Entry,
     call: usize,
+    run: u64,
+    span: Span,
     failures: u64,
     began: Instant,
     healthy_after: Duration,
-    subject: Subject<'a>,
-    /// Where the worker's own thread logs to.
+    /// Where the thread of the run logs to.
     log: Dispatch,
 }
 
 impl Call {
     /// Calls `f` as the run. While there is something to forgive, somebody else
-    /// waits for the moment at which the run is healthy: a thread, if there can
-    /// be one. Otherwise it is told when the run ends.
+    /// waits for the moment at which the run is healthy. Without more threads it
+    /// is told when the run ends.
     pub(crate) fn inside_for_long<T>(&mut self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
-        let Some(unproven) = self.unproven() else {
-            return self.inside(f);
-        };
-        let is_over = Alarm::default();
-        let (result, is_told) = thread::scope(|scope| {
-            let name = "supervise-health".to_owned();
-            let watch = || unproven.watch(&is_over);
-            let witness = thread::Builder::new().name(name).spawn_scoped(scope, watch);
-            let result = self.inside(f);
-            is_over.ring();
-            let is_told = witness.is_ok_and(|witness| witness.join().is_ok_and(|told| told));
-            (result, is_told)
-        });
+        let witness = self.unproven().and_then(Witness::new);
+        let result = self.inside(f);
+        let is_told = witness.is_some_and(Witness::has_told);
         if let Some(past) = self.past.as_mut().filter(|_| is_told) {
             past.health = Health::Good;
             past.history.forgive();
@@ -51,24 +51,41 @@ impl Call {
         result
     }
 
-    fn unproven(&self) -> Option<Unproven<'_>> {
+    fn unproven(&self) -> Option<Unproven> {
         let past = self.past.as_ref()?;
-        match past.health {
-            Health::Good => None,
-            Health::Unproven | Health::Timed => Some(Unproven {
-                entry: self.entry,
-                call: self.address(),
-                failures: past.history.failures(),
-                began: self.began?,
-                healthy_after: self.plan.policy.get_healthy_after(),
-                subject: self.subject(),
-                log: dispatcher::get_default(Dispatch::clone),
-            }),
+        if let Health::Good = past.health {
+            return None;
         }
+        Some(Unproven {
+            entry: self.entry,
+            call: self.address(),
+            run: past.run,
+            span: self.span.clone(),
+            failures: past.history.failures(),
+            began: self.began?,
+            healthy_after: self.plan.policy.get_healthy_after(),
+            log: dispatcher::get_default(Dispatch::clone),
+        })
     }
 }
 
-impl Unproven<'_> {
+impl Witness {
+    fn new(of: Unproven) -> Option<Self> {
+        let is_over = Arc::new(Alarm::default());
+        let alarm = Arc::clone(&is_over);
+        let named = Builder::new().name("supervise-health".into());
+        let thread = named.spawn(move || of.watch(&alarm)).ok()?;
+        Some(Self { is_over, thread })
+    }
+
+    /// The run is over: whether its health was told before.
+    fn has_told(self) -> bool {
+        self.is_over.ring();
+        self.thread.join().unwrap_or(false)
+    }
+}
+
+impl Unproven {
     /// Tells the moment, unless the run is over before; whether it was told.
     fn watch(&self, is_over: &Alarm) -> bool {
         let left = self.healthy_after.saturating_sub(self.began.elapsed());
@@ -78,7 +95,12 @@ impl Unproven<'_> {
         let failures = forgive(self.entry, self.call, self.failures);
         // Even if others have forgiven all there was: this was the moment.
         if failures > 0 {
-            let line = || log::recovered(self.subject, failures, self.healthy_after);
+            let subject = Subject {
+                worker: self.entry.name,
+                run: self.run,
+                span: &self.span,
+            };
+            let line = || log::recovered(subject, failures, self.healthy_after);
             contain(|| dispatcher::with_default(&self.log, line)).unwrap_or_else(discard);
         }
         true
