@@ -44,7 +44,7 @@ pub fn workspace() -> &'static Path {
 
 /// A program that serves HTTP, running; killed when a test is done with it.
 pub struct Program {
-    child: Child,
+    pub child: Child,
     pub stdout: Output,
     pub stderr: Output,
     pub url: String,
@@ -86,17 +86,6 @@ impl Program {
             lines.find_map(|line| Some(line.strip_prefix("Serving on ")?.to_owned()))
         });
         program
-    }
-
-    /// How much of a processor's time it has taken, in ticks of the kernel.
-    #[cfg(target_os = "linux")]
-    pub fn ticks(&self) -> u64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
-        // After the name, which may have spaces: the state, and from there the
-        // 12th and the 13th are the user's and the system's.
-        let (_, fields) = stat.rsplit_once(") ").unwrap();
-        let fields = fields.split(' ').skip(11).take(2);
-        fields.map(|field| field.parse::<u64>().unwrap()).sum()
     }
 
     pub fn signal(&self, name: &str) {
