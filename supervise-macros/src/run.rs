@@ -55,7 +55,12 @@ pub fn body(function: &Function, arguments: &Arguments) -> TokenStream {
     };
     let output = output.unwrap_or_else(|| quote!(_));
     if function.is_blocking() {
-        let closure = quote_spanned!(here=> #capture || { #block });
+        // Or clippy finds that it should say so.
+        let never = match function.output() {
+            Some(never @ Type::Never(_)) => Some(quote_spanned!(here=> -> #never)),
+            _ => None,
+        };
+        let closure = quote_spanned!(here=> #capture || #never { #block });
         quote_spanned!(mixed()=> __supervise::typed_call::<#output, _>(#closure))
     } else {
         let block = quote_spanned!(here=> async #capture { #block });
