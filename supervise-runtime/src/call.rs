@@ -252,7 +252,15 @@ impl Call {
 
     /// Between runs: waits until the next one may begin, which is never once the
     /// shutdown was requested.
-    pub(crate) fn poll_pause(&mut self, waiter: &mut impl Waits) -> Poll<()> {
+    ///
+    /// One piece of code for all futures.
+    pub(crate) fn poll_pause(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_pause_of(cx)
+    }
+
+    /// The same, in a task or on a thread.
+    #[inline]
+    fn poll_pause_of(&mut self, waiter: &mut impl Waits) -> Poll<()> {
         if children::any() {
             self.drop_children();
         }

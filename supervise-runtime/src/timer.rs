@@ -46,11 +46,12 @@ impl Timer {
     pub(crate) fn set(&mut self, from: Instant, wait: Duration) {
         /// Where the clock ends: as good as never.
         const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
-        self.ahead = if wait.is_zero() {
-            Ahead::Yield
-        } else {
-            Ahead::Until(from.checked_add(wait).unwrap_or_else(|| from + FAR))
-        };
+        if wait.is_zero() {
+            self.ahead = Ahead::Yield;
+            return;
+        }
+        let deadline = from.checked_add(wait).unwrap_or_else(|| from + FAR);
+        self.ahead = Ahead::Until(deadline);
     }
 
     /// Makes the timer elapse now.
@@ -85,16 +86,20 @@ impl Timer {
     /// If there is something to wait for, and no runtime with timers.
     #[inline]
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.ask();
-        match (self.ahead, &mut self.sleep) {
-            (Ahead::Yield, _) => {
+        match self.ahead {
+            Ahead::Nothing => return Poll::Ready(()),
+            Ahead::Yield => {
                 self.ahead = Ahead::Nothing;
                 // Wakes the task once all others had their turn, and the timers
                 // and sockets theirs.
-                pin!(yield_now()).poll(cx)
+                return pin!(yield_now()).poll(cx);
             }
-            (Ahead::Sleep, Some(sleep)) => sleep.as_mut().poll(cx),
-            _ => Poll::Ready(()),
+            Ahead::Until(_) => self.ask(),
+            Ahead::Sleep => {}
+        }
+        match &mut self.sleep {
+            Some(sleep) => sleep.as_mut().poll(cx),
+            None => Poll::Ready(()),
         }
     }
 

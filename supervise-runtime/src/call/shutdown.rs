@@ -31,16 +31,14 @@ impl Call {
             }
             return true;
         };
-        let is_first = !self.is_paused();
-        if self.is_admitted() {
-            return true;
+        if self.is_paused() {
+            return self.is_admitted() || task.next_run_begins(self.entry);
         }
-        let may_begin = task.run_begins(self.member(), is_first);
-        if !may_begin && is_first {
-            log::not_started(self.entry.name);
-        }
-        if may_begin && is_first {
+        let may_begin = task.first_run_begins(self.member());
+        if may_begin {
             self.task = Some(task);
+        } else {
+            log::not_started(self.entry.name);
         }
         may_begin
     }
@@ -48,7 +46,8 @@ impl Call {
     /// At the end of a pause: whether the next run may begin, which is decided
     /// here, and not when it does.
     pub(super) fn admit(&mut self) -> bool {
-        let may_begin = self.may_begin();
+        let task = tasks::current();
+        let may_begin = task.is_none_or(|task| task.next_run_begins(self.entry));
         if let Some(past) = &mut self.past {
             past.is_admitted = may_begin;
         }

@@ -22,7 +22,7 @@ impl Call {
             if is_shutting_down() {
                 return false;
             }
-            if self.poll_pause(&mut sleeper).is_ready() {
+            if self.poll_pause_of(&mut sleeper).is_ready() {
                 return self.admit();
             }
             if !is_told {
