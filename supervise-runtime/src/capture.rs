@@ -104,17 +104,24 @@ pub(crate) struct Captured {
 pub(crate) struct Here {
     /// Those of the worker, or [`TASKS`].
     pub(crate) places: &'static Places,
-    /// The run of a worker that it belongs to: where its call is in memory, which
-    /// is where no other one is. 0 if it belongs to none.
+    /// The run of a worker that it belongs to, or the task: where its call is in
+    /// memory, or its frame, which is where no other one is.
     pub(crate) run: usize,
+}
+
+impl Here {
+    /// Whether it is in the run of a worker.
+    pub(crate) fn is_in_run(self) -> bool {
+        !std::ptr::eq(self.places, &raw const TASKS)
+    }
 }
 
 /// The worker that runs on a thread, and what the hook saw there.
 struct Watch {
     here: Cell<Option<Here>>,
-    /// How many panics of workers there were: one that counts before and after
-    /// knows whether it was its own.
-    panics: Cell<u32>,
+    /// What the last panic was in, as [`Here::run`] says it, until somebody takes
+    /// what the hook saw of it.
+    panicked: Cell<usize>,
     /// Where the payload is of the last panic that a worker has told and let go
     /// on.
     told: Cell<usize>,
@@ -138,7 +145,7 @@ thread_local! {
     static WATCH: Watch = const {
         Watch {
             here: Cell::new(None),
-            panics: Cell::new(0),
+            panicked: Cell::new(0),
             told: Cell::new(0),
             fresh: Cell::new(Fresh::Nothing),
         }
@@ -161,8 +168,9 @@ pub(crate) fn here() -> Option<Here> {
 
 /// The places of the worker in whose run this code is.
 pub(crate) fn run() -> Option<&'static Places> {
-    let places = here()?.places;
-    (!std::ptr::eq(places, &raw const TASKS)).then_some(places)
+    here()
+        .filter(|here| here.is_in_run())
+        .map(|here| here.places)
 }
 
 /// The places of what is in a task, and not in a worker's run.
@@ -175,11 +183,11 @@ pub(crate) fn watched<T>(
     here: Here,
     f: impl FnOnce() -> Result<T, Payload>,
 ) -> Result<T, Panicked> {
-    let (outer, panics) = WATCH.with(|watch| (watch.here.replace(Some(here)), watch.panics.get()));
+    let outer = WATCH.with(|watch| watch.here.replace(Some(here)));
     let result = f();
     let seen = WATCH.with(|watch| {
         watch.here.set(outer);
-        watch.panics.get() != panics
+        watch.panicked.get() == here.run
     });
     match result {
         Ok(value) => {
@@ -217,7 +225,7 @@ impl Panicked {
     #[cold]
     #[inline(never)]
     fn of(payload: Payload, seen: bool) -> Self {
-        let captured = if seen { CAPTURED.take() } else { None };
+        let captured = if seen { take() } else { None };
         Self { payload, captured }
     }
 }
@@ -227,7 +235,12 @@ impl Panicked {
 #[cold]
 #[inline(never)]
 fn forget() {
-    drop(CAPTURED.take());
+    drop(take());
+}
+
+fn take() -> Option<Captured> {
+    WATCH.with(|watch| watch.panicked.set(0));
+    CAPTURED.take()
 }
 
 /// Hands a panic, which has been told, on to the worker around this one, which
@@ -262,7 +275,8 @@ impl Watch {
     /// one may be that the process is about to abort.
     fn keep(&self, captured: Captured) -> bool {
         let other = CAPTURED.replace(Some(captured));
-        self.panics.set(self.panics.get().wrapping_add(1));
+        self.panicked
+            .set(self.here.get().map_or(0, |here| here.run));
         other.is_none()
     }
 }

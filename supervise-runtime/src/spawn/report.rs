@@ -48,9 +48,10 @@ fn enter(
 
 /// Calls `f` with the hook watching.
 pub(super) fn watched<T>(f: impl FnOnce() -> T) -> Result<T, Panicked> {
+    let frame = 0_u8;
     let here = Here {
         places: &capture::TASKS,
-        run: 0,
+        run: std::ptr::from_ref(&frame).addr(),
     };
     capture::watched(here, || contain(f))
 }
