@@ -6,6 +6,8 @@
 //!   when it is stopped, and ends in good time whatever its workers do.
 //! - `cargo run --example groups`: one-for-one, one-for-all, rest-for-one and
 //!   escalation, each a few functions that join or call each other.
+//! - `cargo run --example before`, and `after`: a service that lets go of what it
+//!   spawns, and the same with `supervise`; the documentation prints the diff.
 //! - `cargo run --example boundary`: an HTTP and a gRPC server whose handlers
 //!   panic, and what their clients get.
 //! - `cargo run --release --example soak`: ten thousand workers fail at random,

@@ -2,6 +2,7 @@
 
 use std::alloc::System;
 use std::convert::Infallible;
+use std::future::pending;
 
 use bytes::BytesMut;
 use http::{Request, Response, Uri};
@@ -92,6 +93,34 @@ async fn a_supervisor_forgets_what_has_ended() {
     assert!(grown <= 64, "{grown} bytes more than after {WARM} tasks");
 }
 
+/// Nor of what is spawned by one of its tasks, however it ends.
+async fn a_supervisor_forgets_what_its_tasks_have_spawned() {
+    let supervisor = Supervisor::new();
+    let spawns = supervisor.spawn(async {
+        let mut live_when_warm = 0;
+        for task in 0..20_000 {
+            if task == WARM {
+                live_when_warm = live();
+            }
+            supervise::spawn(function()).await.unwrap();
+            supervise::spawn(async {}).await.unwrap();
+            let panicked = supervise::spawn(async { panic!("again") }).await;
+            drop(panicked.unwrap_err());
+            let aborted = supervise::spawn(pending::<()>());
+            aborted.abort();
+            aborted.await.unwrap_err();
+            if task % 10 == 0 {
+                supervise::spawn_blocking(|| {}).await.unwrap();
+                supervise::spawn_thread(|| {}).join().unwrap();
+            }
+        }
+        live().saturating_sub(live_when_warm)
+    });
+    let grown = spawns.await.unwrap();
+    // A thread of tokio's may be gone, or there may be one more.
+    assert!(grown <= 1_024, "{grown} bytes more than after {WARM} tasks");
+}
+
 /// A layer takes nothing of the heap for a request, whose path it shares.
 async fn a_healthy_request_allocates_nothing() {
     let service = service_fn(async |_| Ok::<_, Infallible>(Response::new(String::new())));
@@ -139,6 +168,7 @@ fn a_hundred_thousand_restarts_leave_the_heap_as_large_and_the_counters_exact() 
     runtime.block_on(starting_again_allocates_nothing());
     runtime.block_on(a_healthy_request_allocates_nothing());
     runtime.block_on(a_supervisor_forgets_what_has_ended());
+    runtime.block_on(a_supervisor_forgets_what_its_tasks_have_spawned());
     runtime.block_on(async {
         a_worker_forgets_children_that_have_ended(100_000).await;
         let supervisor = Supervisor::new();

@@ -4,13 +4,20 @@
 use std::error::Error;
 use std::fmt;
 use std::future::pending;
+use std::panic::catch_unwind;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use supervise::supervised;
 use supervise_tests::Runs;
 use supervise_tests::record::{Line, record};
-use tokio::time::sleep;
-use tracing::{Level, info, info_span};
+use tokio::task::yield_now;
+use tokio::time::{sleep, timeout};
+use tracing::span::Id;
+use tracing::{Level, Subscriber, info, info_span};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
 
 fn fields(line: &Line) -> Vec<&str> {
     line.fields.keys().copied().collect()
@@ -104,6 +111,36 @@ async fn a_panic_is_told_in_the_span_that_it_happened_in() {
     let spans: Vec<_> = line.spans.iter().map(|(name, _)| *name).collect();
     assert_eq!(spans, ["worker", "job"]);
     assert_eq!(line.spans[1].1["job_id"], "42");
+}
+
+/// The names of the spans that were closed.
+#[derive(Clone, Default)]
+struct Closed(Arc<Mutex<Vec<&'static str>>>);
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Closed {
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        let name = context.span(&id).unwrap().name();
+        self.0.lock().unwrap().push(name);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_span_of_a_panic_that_the_body_handles_is_closed_though_the_run_goes_on() {
+    #[supervised(name = "handles")]
+    async fn handles() {
+        let fails = || info_span!("handled").in_scope(|| panic!("in a span"));
+        assert!(catch_unwind(fails).is_err());
+        yield_now().await;
+        pending::<()>().await;
+    }
+    // Keeps the interest of other tests.
+    drop(record());
+    let closed = Closed::default();
+    let subscriber = tracing_subscriber::registry().with(closed.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let mut worker = pin!(handles());
+    assert!(timeout(Duration::from_secs(1), &mut worker).await.is_err());
+    assert_eq!(*closed.0.lock().unwrap(), ["handled"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,7 @@
 //! Workers wherever a future can be polled: several in one task, on one thread,
 //! without a task, in a runtime that ends.
 
-use std::future::{Future, pending};
+use std::future::{Future, pending, poll_fn};
 use std::panic::panic_any;
 use std::pin::pin;
 use std::rc::Rc;
@@ -43,6 +43,43 @@ async fn workers_of_one_select_fail_wait_and_end_by_themselves() {
     assert_eq!((worker.panics, worker.exits[Reason::Panic]), (4, 4));
     assert_eq!(worker.exits[Reason::Cancelled], 2);
     assert_eq!((worker.running, worker.waiting), (0, 0));
+}
+
+/// A worker that is dropped in the unwinding of another, and one that is polled.
+#[supervised(name = "falls with others")]
+async fn falls_with_others() {
+    struct Polls;
+    impl Drop for Polls {
+        fn drop(&mut self) {
+            let mut cx = Context::from_waker(Waker::noop());
+            assert!(pin!(held(false)).poll(&mut cx).is_ready());
+        }
+    }
+    let _polls = Polls;
+    let mut held = pin!(held(true));
+    poll_fn(|cx| Poll::Ready(assert!(held.as_mut().poll(cx).is_pending()))).await;
+    panic_any("the one that counts");
+}
+
+#[supervised(name = "held in a fall")]
+async fn held(pends: bool) {
+    if pends {
+        pending::<()>().await;
+    }
+}
+
+#[tokio::test]
+async fn a_panic_keeps_its_place_whoever_is_polled_and_dropped_in_its_unwinding() {
+    falls_with_others().await;
+    let failure = status("falls with others").last_failure().unwrap().clone();
+    assert_eq!(failure.message, "the one that counts");
+    assert!(failure.place.is_some(), "its place is lost");
+    let held = status("held in a fall");
+    assert_eq!(
+        (held.exits[Reason::Cancelled], held.exits[Reason::Finished]),
+        (1, 1)
+    );
+    assert_eq!(held.panics, 0);
 }
 
 #[test]

@@ -33,12 +33,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
-    tokio::spawn(http::serve(listener));
+    supervise::spawn(http::serve(listener));
     println!("\n# HTTP\n\n{}", http::visit(address).await?);
 
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
-    tokio::spawn(grpc::serve(listener));
+    supervise::spawn(grpc::serve(listener));
     println!("\n# gRPC\n");
     for answer in grpc::visit(address).await? {
         println!("{answer}");

@@ -1,4 +1,8 @@
-//! One contained run, and the pause after it.
+//! One contained run, and the pause after it: in a future here, on a thread in
+//! [`blocking`].
+
+mod after;
+mod blocking;
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -8,6 +12,7 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
+use self::after::{after_panic, after_return};
 use crate::call::{Call, Stillborn};
 use crate::capture::Panicked;
 use crate::outcome::{Ending, Judge};
@@ -160,8 +165,8 @@ where
         this.call
             .clean_up(&mut || this.state.as_mut().set(State::Over));
         let next = match end {
-            End::Returned(value) => after_return(this.call, value, *this.judge),
-            End::Panicked(panicked) => after_panic(this.call, panicked, *this.ending),
+            End::Returned(value) => after_return(this.call, value, *this.judge, |_| true),
+            End::Panicked(panicked) => after_panic(this.call, panicked, *this.ending, |_| true),
             End::TimedOut => after_timeout(this.call, *this.ending),
             End::CutOff => {
                 this.call.restart_by_hand();
@@ -173,39 +178,6 @@ where
             ControlFlow::Continue(()) => this.call.poll_pause(cx).map(ControlFlow::Continue),
         }
     }
-}
-
-fn after_return<T, J: Judge<T>>(call: &mut Call, value: T, judge: J) -> ControlFlow<T> {
-    let next = match judge.error_type(&value) {
-        None => call.finished(),
-        Some(error) => call.failed(
-            error,
-            |text| judge.describe(&value, text),
-            J::ASKS.then_some(|| judge.is_final(&value)),
-        ),
-    };
-    if let Next::Wait(_) = next {
-        let mut value = Some(value);
-        call.clean_up(&mut || value = None);
-        ControlFlow::Continue(())
-    } else {
-        ControlFlow::Break(value)
-    }
-}
-
-fn after_panic<T, E: Ending<T>>(call: &mut Call, panicked: Panicked, ending: E) -> ControlFlow<T> {
-    let (next, stack) = call.panicked(&panicked);
-    let value = if let Next::Wait(_) = next {
-        ControlFlow::Continue(())
-    } else {
-        match ending.hold(|| panicked.failure(call, stack)) {
-            Some(value) => ControlFlow::Break(value),
-            None => panicked.resume(),
-        }
-    };
-    let mut payload = Some(panicked.payload);
-    call.clean_up(&mut || payload = None);
-    value
 }
 
 fn after_timeout<T, E: Ending<T>>(call: &mut Call, ending: E) -> ControlFlow<T> {

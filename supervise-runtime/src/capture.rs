@@ -66,13 +66,18 @@ impl fmt::Display for Place {
 /// number is bounded by the program's text.
 pub(crate) struct Places {
     pub(crate) worker: &'static str,
+    /// Whether they are those of a worker's runs.
+    of_runs: bool,
     seen: Mutex<Vec<Place>>,
 }
 
 impl Places {
-    pub(crate) const fn new(worker: &'static str) -> Self {
-        let seen = Mutex::new(Vec::new());
-        Self { worker, seen }
+    pub(crate) const fn new(worker: &'static str, of_runs: bool) -> Self {
+        Self {
+            worker,
+            of_runs,
+            seen: Mutex::new(Vec::new()),
+        }
     }
 
     /// The place, and whether it is new.
@@ -105,17 +110,24 @@ pub(crate) struct Captured {
 pub(crate) struct Here {
     /// Those of the worker or the layer, or [`TASKS`].
     pub(crate) places: &'static Places,
-    /// The run of a worker that it belongs to: where its call is in memory, which
-    /// is where no other one is. 0 if it belongs to none.
+    /// The run of a worker that it belongs to, the task, or the request: where its
+    /// call is in memory, or its frame, which is where no other one is.
     pub(crate) run: usize,
+}
+
+impl Here {
+    /// Whether it is in the run of a worker.
+    pub(crate) fn is_in_run(self) -> bool {
+        self.places.of_runs
+    }
 }
 
 /// The worker that runs on a thread, and what the hook saw there.
 struct Watch {
     here: Cell<Option<Here>>,
-    /// How many panics of workers there were: one that counts before and after
-    /// knows whether it was its own.
-    panics: Cell<u32>,
+    /// What the last panic was in, as [`Here::run`] says it, until somebody takes
+    /// what the hook saw of it.
+    panicked: Cell<usize>,
     /// Where the payload is of the last panic that a worker has told and let go
     /// on.
     told: Cell<usize>,
@@ -139,7 +151,7 @@ thread_local! {
     static WATCH: Watch = const {
         Watch {
             here: Cell::new(None),
-            panics: Cell::new(0),
+            panicked: Cell::new(0),
             told: Cell::new(0),
             fresh: Cell::new(Fresh::Nothing),
         }
@@ -162,12 +174,13 @@ pub(crate) fn here() -> Option<Here> {
 
 /// The places of the worker in whose run this code is.
 pub(crate) fn run() -> Option<&'static Places> {
-    let here = here()?;
-    (here.run != 0).then_some(here.places)
+    here()
+        .filter(|here| here.is_in_run())
+        .map(|here| here.places)
 }
 
 /// The places of what is in a task, and not in a worker's run.
-pub(crate) static TASKS: Places = Places::new("");
+pub(crate) static TASKS: Places = Places::new("", false);
 
 /// What comes of `f`, which contains its panics, while the hook watches for those
 /// of what is here.
@@ -176,11 +189,11 @@ pub(crate) fn watched<T>(
     here: Here,
     f: impl FnOnce() -> Result<T, Payload>,
 ) -> Result<T, Panicked> {
-    let (outer, panics) = WATCH.with(|watch| (watch.here.replace(Some(here)), watch.panics.get()));
+    let outer = WATCH.with(|watch| watch.here.replace(Some(here)));
     let result = f();
     let seen = WATCH.with(|watch| {
         watch.here.set(outer);
-        watch.panics.get() != panics
+        watch.panicked.get() == here.run
     });
     match result {
         Ok(value) => {
@@ -191,6 +204,20 @@ pub(crate) fn watched<T>(
         }
         Err(payload) => Err(Panicked::of(payload, seen)),
     }
+}
+
+/// The same within the run `here`, where it is watched already and forgotten in
+/// the end.
+#[cfg(feature = "tower")]
+#[inline]
+pub(crate) fn watched_within<T>(
+    here: Here,
+    f: impl FnOnce() -> Result<T, Payload>,
+) -> Result<T, Panicked> {
+    f().map_err(|payload| {
+        let seen = WATCH.with(|watch| watch.panicked.get() == here.run);
+        Panicked::of(payload, seen)
+    })
 }
 
 /// Calls `f`, the beginning of something; whether it has entered a run.
@@ -207,12 +234,18 @@ pub(crate) fn enters_run() -> Fresh {
     WATCH.with(|watch| watch.fresh.replace(Fresh::Nothing))
 }
 
+/// The closure of which a run seemed to be the first has nothing to do with it.
+#[cold]
+pub(crate) fn enters_no_run() {
+    WATCH.with(|watch| watch.fresh.set(Fresh::Call));
+}
+
 impl Panicked {
     /// A panic that was caught, and that the hook may have seen.
     #[cold]
     #[inline(never)]
     fn of(payload: Payload, seen: bool) -> Self {
-        let captured = if seen { CAPTURED.take() } else { None };
+        let captured = if seen { take() } else { None };
         Self { payload, captured }
     }
 
@@ -236,7 +269,12 @@ impl Panicked {
 #[cold]
 #[inline(never)]
 fn forget() {
-    drop(CAPTURED.take());
+    drop(take());
+}
+
+fn take() -> Option<Captured> {
+    WATCH.with(|watch| watch.panicked.set(0));
+    CAPTURED.take()
 }
 
 /// Hands a panic, which has been told, on to the worker around this one, which
@@ -250,6 +288,13 @@ pub(crate) fn hand_on(payload: &Payload, captured: Option<Captured>) {
     });
 }
 
+/// What begins here has nothing to do with the last panic that a worker let go
+/// on: nobody may have asked for that one, and where its payload was, there may be
+/// another by now.
+pub(crate) fn nothing_is_told() {
+    WATCH.with(|watch| watch.told.set(0));
+}
+
 /// Whether it is the panic that a worker has told and let go on.
 pub(crate) fn is_told(payload: &Payload) -> bool {
     WATCH.with(|watch| watch.told.take()) == address(payload)
@@ -260,9 +305,13 @@ fn address(payload: &Payload) -> usize {
 }
 
 impl Watch {
-    fn keep(&self, captured: Captured) {
-        CAPTURED.set(Some(captured));
-        self.panics.set(self.panics.get().wrapping_add(1));
+    /// Whether there is no other one, on its way to the catch. Of two, the later
+    /// one may be that the process is about to abort.
+    fn keep(&self, captured: Captured) -> bool {
+        let other = CAPTURED.replace(Some(captured));
+        self.panicked
+            .set(self.here.get().map_or(0, |here| here.run));
+        other.is_none()
     }
 }
 
@@ -271,7 +320,8 @@ impl Watch {
 /// From here on, for the rest of the process, a panic inside a worker is not
 /// passed to the hook that was installed before this crate's, neither to the
 /// default one that prints to stderr nor to, for instance, Sentry's. All other
-/// panics still are.
+/// panics still are; and so is one that comes while another unwinds, as the process
+/// is then about to abort, with nothing in the log.
 ///
 /// # Examples
 ///
@@ -308,16 +358,16 @@ pub(crate) fn install_hook() {
     INSTALL.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let watched = WATCH.with(|watch| {
+            let is_alone = WATCH.with(|watch| {
                 watch.told.set(0);
                 let is_outside = || OUTSIDE.get().is_some_and(|is_watched| is_watched());
                 let outside = || is_outside().then_some(&TASKS);
                 let here = watch.here.get().map(|here| here.places);
                 let places = here.or_else(outside)?;
-                watch.keep(capture(places, info));
-                Some(())
+                Some(watch.keep(capture(places, info)))
             });
-            if watched.is_none() || !LOG_ONLY.load(Relaxed) {
+            let will_be_told = is_alone == Some(true) && cfg!(panic = "unwind");
+            if !will_be_told || !LOG_ONLY.load(Relaxed) {
                 previous(info);
             }
         }));

@@ -56,7 +56,7 @@ struct Child {
 /// The children of the run that this code is part of, in its own task or in one
 /// of these.
 pub(crate) fn current() -> Option<Arc<Children>> {
-    let Some(here) = capture::here().filter(|here| here.run != 0) else {
+    let Some(here) = capture::here().filter(|here| here.is_in_run()) else {
         return of_task();
     };
     if let Some(children) = RUNS.get(&here.run) {

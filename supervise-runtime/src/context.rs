@@ -52,7 +52,7 @@ pub fn current() -> Option<Current> {
             last_end: of.last_end,
         });
     }
-    let here = capture::here().filter(|here| here.run != 0)?;
+    let here = capture::here().filter(|here| here.is_in_run())?;
     let entry = registry::worker(here.places.worker)?;
     let present = entry.present(here.run);
     Some(Current {

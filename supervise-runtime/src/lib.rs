@@ -32,11 +32,12 @@
 //!
 //! | word | meaning |
 //! |---|---|
-//! | worker | an annotated function, or a closure handed to [`Worker::supervise`]; known by its name |
+//! | worker | an annotated function, or a closure handed to [`Worker::supervise`] or [`Worker::supervise_blocking`]; known by its name |
 //! | run | one execution of the worker's body |
 //! | failure | a run that panicked, returned `Err`, or took longer than its `timeout` |
 //! | restart | a new run after a failure (or, under `"always"`, after a return) |
 //! | tick | a run of a periodic worker |
+//! | child | a task that belongs to the run which spawned it; see [`spawn_child`] |
 //! | give up | the policy allows no further restart |
 //! | healthy | a run that has stayed up for `healthy_after`; it forgives earlier failures |
 //! | supervisor | owns spawned workers: shutdown, escalation; see [`Supervisor`] |
@@ -57,9 +58,13 @@
 //! | `worker finished`, `worker stopped` (at a shutdown; why, if it was dropped), `worker restarted by hand` | `INFO` |
 //! | `worker dropped: it did not stop within the grace period`, `worker not started` (called after the request) | `WARN` |
 //! | `worker did not stop` (it blocks its thread), `critical worker ended` | `ERROR` |
+//! | `children of the run were dropped and are not gone` (they block their thread, and the next run waits for them) | `WARN` |
 //! | `worker started`, `tick finished`, `worker cancelled` | `DEBUG` |
 //! | `shutting down` | `INFO` |
-//! | `task panicked`: a future that was handed to a supervisor and is no worker | `ERROR` |
+//! | `task panicked`: what was spawned by this crate and is no worker; `panic in dropping a task` | `ERROR` |
+//! | `task stopped` (at a shutdown; why, if it was dropped) | `INFO` |
+//! | `task dropped: it did not stop within the grace period` | `WARN` |
+//! | `task finished`, `task cancelled` | `DEBUG` |
 //! | `request panicked`: a request of HTTP or gRPC, at a layer of that worker's name | `ERROR` |
 //!
 //! The fields are `worker`, `run`, `failures`, `restart_in`, `uptime` and, for
@@ -79,25 +84,56 @@
 //!
 //! # Where it belongs
 //!
-//! At the top of a worker, and nowhere else: a background loop, a service's
-//! `start` method. Inside, an `Err` is an `Err` and a bug is a panic. A library
-//! should not contain its callers' panics, nor cause any.
+//! At the top of a worker, and nowhere else: a background loop, the body of a
+//! thread, a service's `start` method. Inside, an `Err` is an `Err` and a bug is a
+//! panic, and both end the run.
+//!
+//! *Not around every call.* What has panicked has left its work half done. To
+//! contain it in place is to go on with that; to end the run is to begin again
+//! from a state that is known. So a worker is as large as what has to be made anew
+//! together: its connections, its buffers, its children.
+//!
+//! *Not in a library.* It can't know whether to go on without what has panicked:
+//! its caller does. It returns its errors, causes no panic, and lets those of
+//! others pass. One that spawns has a boundary at each spawn, and says so.
+//!
+//! *A request is no worker.* Somebody waits for its answer, and so it is answered
+//! with an error and not run again. That is done where all requests pass, by a
+//! layer of the server (feature `tower`); the accept loop around it is a worker.
+//!
+//! *A leak is no panic.* A worker that hangs, a pool that only grows, a child that
+//! nobody ends fail at nothing. What shows them is the gauge `supervise_workers`
+//! (or [`workers`]): how many of a name are running. Alert on one that should be
+//! constant and is not. A periodic worker that hangs shows by its last success.
+//!
+//! So that no spawn is forgotten there is a lint, in `examples/lint`: with it
+//! clippy names each bare `tokio::spawn`, and what to write instead.
+//!
+//! # Moving to it
+//!
+//! A service can move step by step: [`spawn`], [`spawn_local`], [`spawn_blocking`]
+//! and [`spawn_thread`] take the place of tokio's and the standard library's, with
+//! the same arguments and handles; then loops become workers, what they spawn for
+//! themselves their children, and what `main` spawns is given to a [`Supervisor`].
+//! [`moving`] shows it on a small service, as a diff.
 //!
 //! # What a restart does not undo
 //!
 //! A run gets its own copies of the by-value arguments. What it shares stays as
 //! the failed run left it: a `std::sync::Mutex` is poisoned if it was held, a
 //! value behind an `Arc` or a `&mut` may be half-written, an item taken from a
-//! queue is lost.
+//! queue is lost. The page [`uncaught`] says what to do instead.
 //!
 //! # What cannot be caught
 //!
 //! A process built with `panic = "abort"` (which this crate refuses to be part
 //! of, unless feature `panic-abort` says that it is meant), a panic in a
-//! destructor while another panic unwinds, a panic in a panic hook, stack
-//! overflow, running out of memory, `process::exit` and `abort`, a panic that
-//! leaves an `extern "C"` function. Nor does anything help a worker that blocks
-//! its thread for ever, or a task that it spawned and let go of.
+//! destructor while another panic unwinds, a panic in a panic hook or a hook that
+//! exits, stack overflow, running out of memory, `process::exit` and `abort`, a
+//! panic that leaves an `extern "C"` function. Nor does anything help a worker that
+//! blocks its thread for ever, or tell of a task that it spawned by tokio's `spawn`
+//! and let go of: [`spawn`] does. For each of them the page [`uncaught`] says what
+//! happens and what to do instead.
 //!
 //! # How it is made
 //!
@@ -141,9 +177,9 @@
 
 #[cfg(all(panic = "abort", not(feature = "panic-abort")))]
 compile_error!(
-    "with `panic = \"abort\"` no panic can be contained: the first one ends the process; remove it \
-     from the Cargo profile, or accept it with feature `panic-abort` of `supervise-runtime`: an \
-     `Err` is still supervised"
+    "with `panic = \"abort\"` no panic can be contained, logged, counted or followed by a restart: \
+     the first one ends the process; remove it from the Cargo profile, or accept it with feature \
+     `panic-abort` of `supervise-runtime`: an `Err` is still supervised"
 );
 
 mod attempt;
@@ -154,12 +190,14 @@ mod contain;
 mod context;
 mod failure;
 mod log;
+pub mod moving;
 mod name;
 mod outcome;
 mod parts;
 mod policy;
 mod registry;
 mod shutdown;
+mod sleeper;
 mod spawn;
 mod stack;
 mod status;
@@ -167,6 +205,7 @@ mod supervisor;
 mod timer;
 #[cfg(feature = "tower")]
 pub mod tower;
+pub mod uncaught;
 mod views;
 mod worker;
 
@@ -185,7 +224,7 @@ pub use crate::supervisor::{Handle, ShutdownError, Supervisor, TaskState, TaskSt
 #[cfg(feature = "prometheus")]
 pub use crate::views::metrics;
 pub use crate::worker::Worker;
-/// Contains, reports and restarts an `async fn`.
+/// Contains, reports and restarts an `async fn`; or, with `blocking`, a plain one.
 ///
 /// Each panic and each returned `Err` of the function becomes one log event and
 /// moves a counter; with `restart = true` the body is run again, after a wait.
@@ -219,11 +258,12 @@ pub use crate::worker::Worker;
 /// | `backoff` | `"1s..1m"`: doubling from 1 s, never above 1 m; `"5s"`: always 5 s | `"1s..1m"` |
 /// | `healthy_after` | a duration: how long a run has to stay up to forgive the failures before it | twice the longest backoff, within 10 s and 10 min |
 /// | `max_restarts` | `5`: since it was last healthy; `"5 in 10m"`: in any 10 minutes, which health does not clear. One more, and the worker gives up. Only restarts after failures count | no limit |
-/// | `timeout` | a duration: a run that takes longer is dropped, and has failed | none |
+/// | `timeout` | a duration: a run that takes longer is dropped, and has failed; not beside `blocking` | none |
 /// | `every` | a duration: the body is one tick of a periodic worker | not periodic |
 /// | `critical` | `true`: when it ends before a shutdown was requested, for whatever reason, its [`Supervisor`] shuts down. It is said at `ERROR` if there is none around it | `false` |
 /// | `on_give_up` | what the caller gets after a last panic or timeout: `"panic"`, the panic itself; `"return"`, the output, which has to be able to hold it | whichever the output can |
 /// | `policy` | an expression of type [`Policy`], instead of `restart`, `backoff`, `healthy_after`, `max_restarts` and `timeout` | none |
+/// | `blocking` | the word alone, on a plain `fn`: it runs, and waits, on the thread that calls it | – |
 /// | `crate` | the path of this crate, where it is re-exported: `crate = my_crate::supervise` | `::supervise` |
 ///
 /// A wait is drawn from between half the backoff and the whole, so that workers
@@ -252,6 +292,50 @@ pub use crate::worker::Worker;
 /// slot, or after the backoff if that is later. A successful tick is healthy at
 /// once. The body returns `()` or `Result<(), E>`, and the worker ends only when
 /// it gives up.
+///
+/// # Workers that block their thread
+///
+/// A plain `fn` needs the word `blocking`. It stays one: each run is on the thread
+/// that calls it, and between two runs that thread sleeps. All else is the same.
+///
+/// ```
+/// use std::io::{self, BufRead};
+/// use std::sync::mpsc::SyncSender;
+/// use std::thread;
+/// use supervise::supervised;
+///
+/// #[supervised(blocking, name = "console", restart = true)]
+/// fn read(lines: SyncSender<String>) -> io::Result<()> {
+///     for line in io::stdin().lock().lines() {
+///         lines.send(line?).map_err(io::Error::other)?;
+///     }
+///     Ok(())
+/// }
+///
+/// # fn start(lines: SyncSender<String>) {
+/// thread::spawn(|| read(lines));
+/// # }
+/// ```
+///
+/// It may be called wherever a thread may block: in `std::thread::spawn`, in a
+/// scoped thread, in `spawn_blocking` and `block_in_place`, and on the main thread
+/// of a program that has no runtime. Without a restart it is what a service's
+/// synchronous `start` takes. In an `async fn` it blocks whoever is on that thread,
+/// its waits included.
+///
+/// A thread can't be stopped from outside. So there is no `timeout` (one in a
+/// [`Policy`] has no effect, which is logged), and a run is not cut off by a
+/// shutdown or a [`Handle`]: it asks
+/// [`is_shutting_down`]. Its wait ends at the request of the shutdown, if it is
+/// in a task of a [`Supervisor`], that of
+/// [`Supervisor::spawn_blocking`] or any other; the caller gets what it would if
+/// the worker had given up after its last run, or the value of that. No run begins
+/// after the request: who calls a worker then gets an `Err` made from a
+/// [`Failure`] that says so, or `()`; where the output can hold neither the thread
+/// unwinds, and that is not reported as a panic.
+///
+/// That a run is healthy is told at the moment, by a thread that waits for it;
+/// there is one only while there are failures to forgive.
 ///
 /// # A policy as a value
 ///
@@ -295,7 +379,7 @@ pub use crate::worker::Worker;
 ///
 /// Any `async fn`; a function that ends in `async move { … }` or
 /// `Box::pin(async move { … })`, and with it the methods that `#[async_trait]`
-/// has rewritten. `#[instrument]` goes below it for one span around all runs, or
+/// has rewritten; any plain `fn`, with `blocking`. `#[instrument]` goes below it for one span around all runs, or
 /// above it for a span in each.
 ///
 /// # What the caller gets
@@ -312,7 +396,7 @@ pub use crate::worker::Worker;
 /// # Panics
 ///
 /// A wait that is not zero, a `timeout` and a period need a tokio runtime with
-/// timers enabled.
+/// timers enabled; with `blocking`, nothing does.
 pub use supervise_macros::supervised;
 
 #[doc(hidden)]

@@ -66,8 +66,8 @@ pub enum Kind {
     /// The requests that pass a layer (feature `tower`). There is nothing to tell
     /// of them but their panics: neither starts nor exits.
     Request,
-    /// A future that was handed to a [`Supervisor`](crate::Supervisor) and is no
-    /// worker.
+    /// What this crate has spawned ([`spawn`](crate::spawn) and its like,
+    /// [`Supervisor`](crate::Supervisor)) and is no worker.
     Task,
 }
 

@@ -64,8 +64,12 @@ impl Unit for Child {
         self.counted.was_polled()
     }
 
+    fn may_begin(&self) -> bool {
+        self.number.is_some()
+    }
+
     fn begin(&mut self, waker: &Waker) -> bool {
-        if self.number.is_none() {
+        if !self.may_begin() {
             return false;
         }
         Children::enter(&self.children);

@@ -8,6 +8,7 @@ use crate::capture::{self, Here, Panicked};
 use crate::contain::{self, contain};
 use crate::policy::Reason;
 use crate::registry::{self, Entry};
+use crate::shutdown::refusal;
 use crate::shutdown::task::{Origin, Stopped};
 use crate::{log, name};
 
@@ -47,9 +48,10 @@ fn enter(
 
 /// Calls `f` with the hook watching.
 pub(super) fn watched<T>(f: impl FnOnce() -> T) -> Result<T, Panicked> {
+    let frame = 0_u8;
     let here = Here {
         places: &capture::TASKS,
-        run: 0,
+        run: std::ptr::from_ref(&frame).addr(),
     };
     capture::watched(here, || contain(f))
 }
@@ -68,19 +70,26 @@ pub(super) fn panicked(unit: &mut impl Unit, panicked: Panicked, is_told: bool) 
         entry.task_panicked(panicked.message(), panicked.place());
         tell(entry, &panicked, "task panicked");
     } else if let Some(entry) = unit.counted_as() {
-        entry.exited(Reason::Panic);
+        entry.exited(if refusal::is_one(&panicked.payload) {
+            Reason::Shutdown
+        } else {
+            Reason::Panic
+        });
     }
     resume_unwind(panicked.payload)
 }
 
-/// Dropped before it came to its end.
-pub(super) fn stopped(entry: &Entry, stopped: Option<Stopped>) {
-    let reason = match stopped {
-        Some(_) => Reason::Shutdown,
-        None => Reason::Cancelled,
-    };
-    entry.exited(reason);
-    log::task_stopped(entry.name, stopped);
+/// Dropped before it came to its end. What has not begun is counted by then if
+/// its destructor panicked.
+pub(super) fn stopped(unit: &impl Unit, stopped: Option<Stopped>) {
+    if let Some(entry) = unit.counted_as() {
+        let reason = match stopped {
+            Some(_) => Reason::Shutdown,
+            None => Reason::Cancelled,
+        };
+        entry.exited(reason);
+        log::task_stopped(entry.name, stopped);
+    }
 }
 
 /// Calls `f`, which gets rid of what was spawned.

@@ -41,15 +41,28 @@ impl Boundary {
         self.entry.name
     }
 
-    /// Calls `f` with the hook watching. What is part of a worker's run stays so.
+    /// Calls `f`, part of a request, which goes on in the run around it if there is
+    /// one.
     #[inline]
     pub(super) fn inside<T>(self, f: impl FnOnce() -> T) -> Result<T, Caught> {
-        let here = capture::here().filter(|here| here.run != 0);
-        let here = here.unwrap_or(Here {
-            places: &self.entry.places,
-            run: 0,
-        });
-        capture::watched(here, || contain(f)).map_err(Caught::new)
+        capture::nothing_is_told();
+        self.watched(f)
+    }
+
+    #[inline]
+    fn watched<T>(self, f: impl FnOnce() -> T) -> Result<T, Caught> {
+        let f = || contain(f);
+        let result = if let Some(run) = capture::here().filter(|here| here.is_in_run()) {
+            capture::watched_within(run, f)
+        } else {
+            let frame = 0_u8;
+            let here = Here {
+                places: &self.entry.places,
+                run: std::ptr::from_ref(&frame).addr(),
+            };
+            capture::watched(here, f)
+        };
+        result.map_err(Caught::new)
     }
 
     /// Counts and tells a panic, which is what becomes of the request.
@@ -74,7 +87,7 @@ impl Boundary {
     ///
     /// One piece of code for all services.
     pub(super) fn clean_up(self, head: Option<&Head>, f: &mut dyn FnMut()) {
-        if let Err(Caught { panicked, .. }) = self.inside(f) {
+        if let Err(Caught { panicked, .. }) = self.watched(f) {
             self.entry.panicked();
             self.tell(head, &panicked, "panic in the clean-up after a request");
             contain::discard(panicked.payload);

@@ -43,6 +43,7 @@ impl Group {
         self.proceed();
         self.tell();
         if let Some(runtime) = runtime.filter(|_| nobody_waits) {
+            #[expect(clippy::disallowed_methods, reason = "no code of a user's is in it")]
             runtime.spawn(stop::stop(Arc::clone(self)));
         }
     }

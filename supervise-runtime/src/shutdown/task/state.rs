@@ -48,6 +48,8 @@ pub(super) enum Stage {
 pub(super) enum Asked {
     #[default]
     Never,
+    /// What has spawned it had: it began after the request.
+    Inherited,
     InRuns,
     /// There is something to wait for beside the runs of workers.
     OutsideOfThem,
@@ -90,7 +92,7 @@ enum Restart {
 /// What most tasks never need.
 #[derive(Default)]
 pub(super) struct More {
-    /// Told of a request, and of the end.
+    /// Told of a request, of an order to restart, and of the end.
     pub(super) changed: Arc<Notify>,
     /// The workers in it but the first.
     others: Vec<Present>,
