@@ -45,9 +45,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 
     println!("\n# Metrics\n");
-    print!(
-        "{}",
-        TextEncoder::new().encode_to_string(&prometheus::gather())?
-    );
+    let metrics = TextEncoder::new().encode_to_string(&prometheus::gather())?;
+    for series in metrics.lines().filter(|line| line.contains("request")) {
+        println!("{series}");
+    }
     Ok(())
 }
