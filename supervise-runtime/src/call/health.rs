@@ -10,8 +10,8 @@ use tracing::Span;
 use tracing::dispatcher::{self, Dispatch};
 
 use crate::call::{Call, Health};
-use crate::capture::Panicked;
-use crate::contain::{contain, discard};
+use crate::capture::{self, Panicked};
+use crate::contain::{contain, contain_in, discard};
 use crate::log::{self, Subject};
 use crate::registry::Entry;
 use crate::sleeper::Alarm;
@@ -42,7 +42,8 @@ impl Call {
     /// is told when the run ends.
     pub(crate) fn inside_for_long<T>(&mut self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
         let witness = self.unproven().and_then(Witness::new);
-        let result = self.inside(f);
+        let contained = || contain_in(&self.span, f);
+        let result = capture::watched_on_its_thread(self.here(), contained);
         let is_told = witness.is_some_and(Witness::has_told);
         if let Some(past) = self.past.as_mut().filter(|_| is_told) {
             past.health = Health::Good;
