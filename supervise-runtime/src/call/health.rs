@@ -71,6 +71,10 @@ impl Call {
 }
 
 impl Witness {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what it calls of the user's is contained"
+    )]
     fn new(of: Unproven) -> Option<Self> {
         let is_over = Arc::new(Alarm::default());
         let alarm = Arc::clone(&is_over);
