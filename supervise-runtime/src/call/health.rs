@@ -79,10 +79,6 @@ impl Witness {
         let is_over = Arc::new(Alarm::default());
         let alarm = Arc::clone(&is_over);
         let named = Builder::new().name("supervise-health".into());
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "what the user has there is contained"
-        )]
         let thread = named.spawn(move || of.watch(&alarm)).ok()?;
         Some(Self { is_over, thread })
     }
