@@ -189,12 +189,13 @@ impl Call {
     /// Calls `f` as part of the run: in its span, with the hook watching.
     #[inline]
     pub(crate) fn inside<T>(&self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
-        let places = &self.entry.places;
-        let here = Here {
-            places,
-            run: self.address(),
-        };
-        capture::watched(here, || contain_in(&self.span, f))
+        capture::watched(self.here(), || contain_in(&self.span, f))
+    }
+
+    #[inline]
+    fn here(&self) -> Here {
+        let (places, run) = (&self.entry.places, self.address());
+        Here { places, run }
     }
 
     /// Calls `f`, which gets rid of something that a run left behind. The end

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 use std::thread;
 
+use tokio::task::{self, Id};
 use tracing::Span;
 
 use crate::contain::{self, Payload};
@@ -125,6 +126,8 @@ impl Here {
 /// The worker that runs on a thread, and what the hook saw there.
 struct Watch {
     here: Cell<Option<Here>>,
+    /// The closure, or run, that has this thread, and the task that it is.
+    thread: Cell<Option<(usize, Option<Id>)>>,
     /// What the last panic was in, as [`Here::run`] says it, until somebody takes
     /// what the hook saw of it.
     panicked: Cell<usize>,
@@ -151,6 +154,7 @@ thread_local! {
     static WATCH: Watch = const {
         Watch {
             here: Cell::new(None),
+            thread: Cell::new(None),
             panicked: Cell::new(0),
             told: Cell::new(0),
             fresh: Cell::new(Fresh::Nothing),
@@ -169,7 +173,7 @@ pub(crate) struct Panicked {
 
 /// What this code is part of.
 pub(crate) fn here() -> Option<Here> {
-    WATCH.with(|watch| watch.here.get())
+    WATCH.with(Watch::here)
 }
 
 /// The places of the worker in whose run this code is.
@@ -206,7 +210,20 @@ pub(crate) fn watched<T>(
     }
 }
 
-/// The same within the run `here`, where it is watched already and forgotten in
+/// The same for what has this thread for as long as it lasts. It may have a runtime
+/// of its own there, whose tasks are nothing of it: tokio contains them.
+pub(crate) fn watched_on_its_thread<T>(
+    here: Here,
+    f: impl FnOnce() -> Result<T, Payload>,
+) -> Result<T, Panicked> {
+    let this = Some((here.run, task::try_id()));
+    let outer = WATCH.with(|watch| watch.thread.replace(this));
+    let result = watched(here, f);
+    WATCH.with(|watch| watch.thread.set(outer));
+    result
+}
+
+/// The same, for part of the run `here`, where it is watched already and forgotten in
 /// the end.
 #[cfg(feature = "tower")]
 #[inline]
@@ -281,7 +298,7 @@ fn take() -> Option<Captured> {
 /// is about to catch it: resuming a panic does not call the hook.
 pub(crate) fn hand_on(payload: &Payload, captured: Option<Captured>) {
     WATCH.with(|watch| {
-        if let Some(captured) = captured.filter(|_| watch.here.get().is_some()) {
+        if let Some(captured) = captured.filter(|_| watch.here().is_some()) {
             watch.keep(captured);
         }
         watch.told.set(address(payload));
@@ -305,12 +322,17 @@ fn address(payload: &Payload) -> usize {
 }
 
 impl Watch {
+    fn here(&self) -> Option<Here> {
+        let here = self.here.get()?;
+        let is_elsewhere = |(run, task)| run == here.run && task != task::try_id();
+        (!self.thread.get().is_some_and(is_elsewhere)).then_some(here)
+    }
+
     /// Whether there is no other one, on its way to the catch. Of two, the later
     /// one may be that the process is about to abort.
     fn keep(&self, captured: Captured) -> bool {
         let other = CAPTURED.replace(Some(captured));
-        self.panicked
-            .set(self.here.get().map_or(0, |here| here.run));
+        self.panicked.set(self.here().map_or(0, |here| here.run));
         other.is_none()
     }
 }
@@ -362,7 +384,7 @@ pub(crate) fn install_hook() {
                 watch.told.set(0);
                 let is_outside = || OUTSIDE.get().is_some_and(|is_watched| is_watched());
                 let outside = || is_outside().then_some(&TASKS);
-                let here = watch.here.get().map(|here| here.places);
+                let here = watch.here().map(|here| here.places);
                 let places = here.or_else(outside)?;
                 Some(watch.keep(capture(places, info)))
             });

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::pending;
 use std::net::SocketAddr;
+use std::thread;
 use std::time::Duration;
 
 use axum::Router;
@@ -14,7 +15,8 @@ use supervise::tower::SupervisedLayer;
 use supervise::{Reason, Supervisor, supervised};
 use supervise_tests::status;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::runtime::Builder;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 use tokio_stream::StreamExt;
@@ -196,4 +198,37 @@ async fn a_server_that_is_a_worker_has_nothing_to_do_with_the_panics_of_its_requ
     assert_eq!((server.starts, server.panics), (1, 0));
     assert_eq!(server.exits[Reason::Finished], 1);
     assert_eq!(requests("axum supervised").panics, 4);
+}
+
+/// A server with a thread and a runtime of its own.
+#[supervised(name = "axum thread", blocking)]
+fn serve_on_a_thread(listener: std::net::TcpListener, stop: oneshot::Receiver<()>) {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let router = shop().layer(SupervisedLayer::new("axum on a thread"));
+    runtime.block_on(async {
+        let listener = TcpListener::from_std(listener).unwrap();
+        let server = axum::serve(listener, router);
+        let server = server.with_graceful_shutdown(async { stop.await.unwrap() });
+        server.await.unwrap();
+    });
+}
+
+#[tokio::test]
+async fn requests_on_a_thread_that_is_a_worker_are_requests() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let thread = thread::spawn(move || serve_on_a_thread(listener, stopped));
+    let mut connection = Connection::http1(address).await;
+    assert_answers(&mut connection).await;
+    drop(connection);
+    stop.send(()).unwrap();
+    thread.join().unwrap();
+    let worker = status("axum thread");
+    assert_eq!((worker.starts, worker.panics), (1, 0));
+    assert_eq!(worker.exits[Reason::Finished], 1);
+    let failures = requests("axum on a thread").last_failures;
+    assert_eq!(failures.len(), 2);
+    assert!(failures.iter().all(|failure| failure.place.is_some()));
 }

@@ -7,7 +7,7 @@ use std::task::Waker;
 
 use tokio::task::{self, JoinHandle};
 
-use super::report::{self, watched};
+use super::report::{self, watched_on_its_thread};
 use super::unit::Unit;
 use crate::capture::{self, Fresh};
 use crate::registry::closure;
@@ -59,7 +59,7 @@ impl<F, U: Unit> Called<F, U> {
         };
         capture::nothing_is_told();
         closure::begins(self.unit.count());
-        let (result, _) = capture::beginning(Fresh::Call, || watched(closure));
+        let (result, _) = capture::beginning(Fresh::Call, || watched_on_its_thread(closure));
         let is_worker = closure::ends();
         match result {
             Ok(value) => {

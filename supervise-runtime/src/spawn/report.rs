@@ -48,12 +48,21 @@ fn enter(
 
 /// Calls `f` with the hook watching.
 pub(super) fn watched<T>(f: impl FnOnce() -> T) -> Result<T, Panicked> {
-    let frame = 0_u8;
-    let here = Here {
+    let frame = 0;
+    capture::watched(here(&frame), || contain(f))
+}
+
+/// The same for what has this thread.
+pub(super) fn watched_on_its_thread<T>(f: impl FnOnce() -> T) -> Result<T, Panicked> {
+    let frame = 0;
+    capture::watched_on_its_thread(here(&frame), || contain(f))
+}
+
+fn here(frame: &u8) -> Here {
+    Here {
         places: &capture::TASKS,
-        run: std::ptr::from_ref(&frame).addr(),
-    };
-    capture::watched(here, || contain(f))
+        run: std::ptr::from_ref(frame).addr(),
+    }
 }
 
 pub(super) fn finished(unit: &impl Unit) {
