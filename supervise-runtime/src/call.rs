@@ -188,7 +188,7 @@ impl Call {
             places,
             run: self.address(),
         };
-        capture::watched(here, || contain_in(&self.span, f))
+        capture::seen(here, capture::watched(here, || contain_in(&self.span, f)))
     }
 
     /// Calls `f`, which gets rid of something that a run left behind. The end

@@ -4,7 +4,7 @@
 use std::panic::resume_unwind;
 use std::task::Waker;
 
-use super::report::{self, watched};
+use super::report;
 use super::unit::Unit;
 use crate::capture::{self, Fresh};
 use crate::registry::closure;
@@ -38,9 +38,10 @@ impl<F, U: Unit> Called<F, U> {
             resume_unwind(Box::new(REFUSED));
         };
         closure::begins(self.unit.count());
-        let (result, _) = capture::beginning(Fresh::Call, || watched(closure));
+        let call = || report::watched(&self.unit, closure);
+        let (result, _) = capture::beginning(Fresh::Call, call);
         let is_worker = closure::ends();
-        match result {
+        match report::seen(&self.unit, result) {
             Ok(value) => {
                 if !is_worker {
                     report::finished(&self.unit);

@@ -5,7 +5,7 @@ use std::panic::{Location, resume_unwind};
 
 use super::unit::Unit;
 use crate::capture::{self, Here, Panicked};
-use crate::contain::{self, contain};
+use crate::contain::{self, Payload, contain};
 use crate::policy::Reason;
 use crate::registry::{self, Entry};
 use crate::shutdown::task::{Origin, Stopped};
@@ -45,14 +45,23 @@ fn enter(
     registry::enter_task(full, name, location)
 }
 
-/// Calls `f` with the hook watching.
-pub(super) fn watched<T>(f: impl FnOnce() -> T) -> Result<T, Panicked> {
-    let frame = 0_u8;
-    let here = Here {
+/// Calls `f`, which is around or in what was spawned, with the hook watching. What
+/// comes of it is for [`seen`].
+#[inline]
+pub(super) fn watched<T>(unit: &impl Unit, f: impl FnOnce() -> T) -> Result<T, Payload> {
+    capture::watched(here(unit), || contain(f))
+}
+
+#[inline]
+pub(super) fn seen<T>(unit: &impl Unit, result: Result<T, Payload>) -> Result<T, Panicked> {
+    capture::seen(here(unit), result)
+}
+
+fn here(unit: &impl Unit) -> Here {
+    Here {
         places: &capture::TASKS,
-        run: std::ptr::from_ref(&frame).addr(),
-    };
-    capture::watched(here, || contain(f))
+        run: std::ptr::from_ref(unit).addr(),
+    }
 }
 
 pub(super) fn finished(unit: &impl Unit) {
@@ -89,7 +98,8 @@ pub(super) fn stopped(entry: &Entry, stopped: Option<Stopped>) {
 
 /// Calls `f`, which gets rid of what was spawned.
 pub(super) fn clean_up(unit: &mut impl Unit, f: &mut dyn FnMut()) {
-    if let Err(panicked) = watched(f) {
+    let result = watched(unit, f);
+    if let Err(panicked) = seen(unit, result) {
         let entry = unit.count();
         entry.panicked();
         tell(entry, &panicked, "panic in dropping a task");
