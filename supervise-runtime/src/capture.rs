@@ -180,10 +180,27 @@ pub(crate) static TASKS: Places = Places::new("");
 /// is here. What comes of it is for [`seen`].
 #[inline]
 pub(crate) fn watched<T>(here: Here, f: impl FnOnce() -> T) -> T {
-    let outer = WATCH.with(|watch| watch.here.replace(Some(here)));
+    watched_in(WATCH.with(|watch| watch.here.get()), here, f)
+}
+
+/// The same of what [is outermost](is_outermost).
+#[inline]
+pub(crate) fn watched_outermost<T>(here: Here, f: impl FnOnce() -> T) -> T {
+    watched_in(None, here, f)
+}
+
+#[inline]
+fn watched_in<T>(outer: Option<Here>, here: Here, f: impl FnOnce() -> T) -> T {
+    WATCH.with(|watch| watch.here.set(Some(here)));
     let result = f();
     WATCH.with(|watch| watch.here.set(outer));
     result
+}
+
+/// Whether this code is in nothing that is watched.
+#[inline]
+pub(crate) fn is_outermost() -> bool {
+    WATCH.with(|watch| watch.here.get().is_none())
 }
 
 /// Whether there is something that the hook saw, and nobody has taken so far.

@@ -64,6 +64,7 @@ impl Call {
 
     /// Ends the run with an error, which `describe` writes; a restart after it
     /// may be pointless.
+    #[inline]
     pub(crate) fn failed(
         &mut self,
         error_type: &str,
