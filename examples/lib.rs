@@ -6,5 +6,7 @@
 //!   when it is stopped, and ends in good time whatever its workers do.
 //! - `cargo run --example groups`: one-for-one, one-for-all, rest-for-one and
 //!   escalation, each a few functions that join or call each other.
+//! - `cargo run --example before`, and `after`: a service that lets go of what it
+//!   spawns, and the same with `supervise`; the documentation prints the diff.
 //! - `cargo run --release --example soak`: ten thousand workers fail at random,
 //!   and the numbers, the heap and an unrelated task are what they should be.

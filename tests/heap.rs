@@ -1,9 +1,10 @@
 //! What a worker takes of the heap. One test: it counts the whole process.
 
 use std::alloc::System;
+use std::future::pending;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
-use supervise::{Policy, Reason, Restart, Supervisor, Worker, supervised};
+use supervise::{Policy, Reason, Restart, Supervisor, Worker, spawn_child, supervised};
 use supervise_tests::{Runs, status};
 
 #[global_allocator]
@@ -86,6 +87,54 @@ async fn a_supervisor_forgets_what_has_ended() {
     assert!(grown <= 64, "{grown} bytes more than after {WARM} tasks");
 }
 
+/// Nor of what is spawned by one of its tasks, however it ends.
+async fn a_supervisor_forgets_what_its_tasks_have_spawned() {
+    let supervisor = Supervisor::new();
+    let spawns = supervisor.spawn(async {
+        let mut live_when_warm = 0;
+        for task in 0..20_000 {
+            if task == WARM {
+                live_when_warm = live();
+            }
+            supervise::spawn(function()).await.unwrap();
+            supervise::spawn(async {}).await.unwrap();
+            let panicked = supervise::spawn(async { panic!("again") }).await;
+            drop(panicked.unwrap_err());
+            let aborted = supervise::spawn(pending::<()>());
+            aborted.abort();
+            aborted.await.unwrap_err();
+            if task % 10 == 0 {
+                supervise::spawn_blocking(|| {}).await.unwrap();
+                supervise::spawn_thread(|| {}).join().unwrap();
+            }
+        }
+        live().saturating_sub(live_when_warm)
+    });
+    let grown = spawns.await.unwrap();
+    // A thread of tokio's may be gone, or there may be one more.
+    assert!(grown <= 1_024, "{grown} bytes more than after {WARM} tasks");
+}
+
+/// Nothing is kept of children that have ended, be they many or one in another.
+#[supervised(name = "heap children", restart = true)]
+async fn a_worker_forgets_children_that_have_ended(children: u32) {
+    let mut live_when_warm = 0;
+    for child in 0..children {
+        if child == WARM {
+            live_when_warm = live();
+        }
+        let value = spawn_child(async move {
+            if child % 10 > 0 {
+                return child;
+            }
+            spawn_child(async move { child }).await.unwrap()
+        });
+        assert_eq!(value.await.unwrap(), child);
+    }
+    let grown = live().saturating_sub(live_when_warm);
+    assert!(grown <= 64, "{grown} bytes more than after {WARM} children");
+}
+
 #[test]
 fn a_hundred_thousand_restarts_leave_the_heap_as_large_and_the_counters_exact() {
     // Nothing is to be printed, neither by the default hook nor by a log.
@@ -96,6 +145,14 @@ fn a_hundred_thousand_restarts_leave_the_heap_as_large_and_the_counters_exact() 
         .unwrap();
     runtime.block_on(starting_again_allocates_nothing());
     runtime.block_on(a_supervisor_forgets_what_has_ended());
+    runtime.block_on(a_supervisor_forgets_what_its_tasks_have_spawned());
+    runtime.block_on(async {
+        a_worker_forgets_children_that_have_ended(100_000).await;
+        let supervisor = Supervisor::new();
+        supervisor.spawn(a_worker_forgets_children_that_have_ended(1_000_000));
+        supervisor.wait().await.unwrap();
+        assert_eq!(status("heap children").panics, 0);
+    });
 
     let (runs, mut warm) = (Runs::new(), 0);
     runtime.block_on(panics(&runs, &mut warm));

@@ -185,4 +185,22 @@ mod tests {
         }
         assert!(found > 40, "{found}");
     }
+
+    #[test]
+    fn what_cannot_be_caught_has_the_tests_that_are_said_to_show_it() {
+        let page = include_str!("../supervise-runtime/src/uncaught.rs");
+        let tests = [
+            include_str!("uncaught/ends.rs"),
+            include_str!("uncaught/goes_on.rs"),
+        ];
+        let sections = page.split("//! ## ").skip(1);
+        for section in sections.clone().skip(1) {
+            let (_, shown_by) = section.split_once("*Shown by*").unwrap();
+            for test in shown_by.split('`').skip(1).step_by(2) {
+                let name = format!("fn {test}(");
+                assert!(tests.iter().any(|tests| tests.contains(&name)), "{test}");
+            }
+        }
+        assert_eq!(sections.count(), 13);
+    }
 }

@@ -5,6 +5,7 @@
 //! a restart. What the compiler and clippy say must be the same, word for word.
 //! What is not yet the same is in `lints/known.rs`.
 
+mod cargo;
 #[path = "lints/known.rs"]
 mod known;
 #[path = "lints/own_names.rs"]
@@ -13,12 +14,13 @@ mod own_names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
+use crate::cargo::{cargo, has_clippy, root, write};
 use crate::known::{KNOWN, Known};
 
 /// The compiler whose differences `lints/known.rs` lists.
@@ -375,30 +377,6 @@ static BUILD: LazyLock<Build> = LazyLock::new(|| {
     }
 });
 
-fn has_clippy() -> bool {
-    let version = cargo("clippy").arg("--version").output().unwrap();
-    if !version.status.success() {
-        let reason = String::from_utf8_lossy(&version.stderr);
-        println!("clippy's lints are left out: {reason}");
-    }
-    version.status.success()
-}
-
-/// Cargo, without what this test's own cargo was told.
-fn cargo(command: &str) -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.arg(command);
-    for name in [
-        "RUSTFLAGS",
-        "CARGO_ENCODED_RUSTFLAGS",
-        "CLIPPY_ARGS",
-        "CARGO_BUILD_TARGET",
-    ] {
-        cargo.env_remove(name);
-    }
-    cargo
-}
-
 /// The diagnostics of each crate that was compiled, from the lines that cargo
 /// writes.
 fn diagnostics(lines: &str) -> BTreeMap<String, Vec<Diagnostic>> {
@@ -621,20 +599,8 @@ fn differences_are_those_of_this_compiler() -> bool {
     same
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
 /// A file of `lints/`.
 fn source(name: &str) -> String {
     let file = format!("{}/lints/{name}.rs", env!("CARGO_MANIFEST_DIR"));
     fs::read_to_string(file).unwrap()
-}
-
-/// Writes a file, unless it would say the same: cargo goes by the time.
-fn write(file: &Path, text: &str) {
-    if fs::read_to_string(file).is_ok_and(|present| present == text) {
-        return;
-    }
-    fs::write(file, text).unwrap();
 }

@@ -42,7 +42,7 @@ pub fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// A program that serves HTTP, running; killed when a test is done with it.
+/// A program, running; killed when a test is done with it.
 pub struct Program {
     child: Child,
     pub stdout: Output,
@@ -61,15 +61,25 @@ pub struct End {
 }
 
 impl Program {
-    /// Ready when it says where it serves.
+    /// One that serves HTTP: ready when it says where.
     pub fn start(command: &mut Command) -> Self {
+        let mut program = Self::spawn(command);
+        program.url = eventually("the program prints its address", || {
+            let stdout = program.stdout.text();
+            let mut lines = stdout.lines();
+            lines.find_map(|line| Some(line.strip_prefix("Serving on ")?.to_owned()))
+        });
+        program
+    }
+
+    pub fn spawn(command: &mut Command) -> Self {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut program = Self {
+        Self {
             stdout: Output::of(child.stdout.take().unwrap()),
             stderr: Output::of(child.stderr.take().unwrap()),
             child,
@@ -79,13 +89,7 @@ impl Program {
                 .timeout_global(Some(Duration::from_secs(5)))
                 .build()
                 .into(),
-        };
-        program.url = eventually("the program prints its address", || {
-            let stdout = program.stdout.text();
-            let mut lines = stdout.lines();
-            lines.find_map(|line| Some(line.strip_prefix("Serving on ")?.to_owned()))
-        });
-        program
+        }
     }
 
     pub fn signal(&self, name: &str) {

@@ -61,6 +61,12 @@ pub fn record() -> (Record, DefaultGuard) {
 }
 
 impl Record {
+    /// Records what the calling thread logs, too, as long as it lives.
+    pub fn on_this_thread(&self) {
+        let subscriber = tracing_subscriber::registry().with(self.clone());
+        std::mem::forget(tracing::subscriber::set_default(subscriber));
+    }
+
     /// All lines of targets that begin with `supervise`.
     #[must_use]
     pub fn lines(&self) -> Vec<Line> {

@@ -19,6 +19,7 @@ mod cache;
 mod signals;
 mod supervised;
 mod traffic;
+#[expect(clippy::disallowed_methods, reason = "as it was on that day")]
 mod unsupervised;
 
 use std::env;

@@ -26,6 +26,10 @@ impl Ticker {
         let ticks = usize::try_from(at_most.as_millis()).unwrap();
         let late = Arc::new(Mutex::new(Vec::with_capacity(ticks)));
         let ticks = late.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "what it measures has no part in it"
+        )]
         let task = tokio::spawn(async move {
             let mut interval = interval(Duration::from_millis(1));
             // After a late tick the next one is due a millisecond later: one

@@ -230,6 +230,10 @@ impl Staff {
         for _ in 0..MEMBERS {
             let number = self.tasks.len() as u64;
             let member = Arc::new(Member::new(pool, self.seed * WORKERS + number));
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "its panic is found when it is joined"
+            )]
             self.tasks.push(tokio::spawn(async move {
                 // Else all ticks of a pool were one.
                 sleep(member.stagger()).await;

@@ -168,8 +168,8 @@ impl Call {
             self.entry.restarted(self.address(), reason);
         } else {
             self.entry.started(self.plan.every);
-            if capture::enters_run() == Fresh::Call {
-                closure::is_worker();
+            if capture::enters_run() == Fresh::Call && !closure::is_worker() {
+                capture::enters_no_run();
             }
         }
         if self.has_failed() {

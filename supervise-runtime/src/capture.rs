@@ -237,6 +237,12 @@ pub(crate) fn enters_run() -> Fresh {
     WATCH.with(|watch| watch.fresh.replace(Fresh::Nothing))
 }
 
+/// The closure of which a run seemed to be the first has nothing to do with it.
+#[cold]
+pub(crate) fn enters_no_run() {
+    WATCH.with(|watch| watch.fresh.set(Fresh::Call));
+}
+
 impl Panicked {
     /// A panic that was caught, and that the hook may have seen.
     #[cold]
@@ -275,6 +281,13 @@ pub(crate) fn hand_on(payload: &Payload, captured: Option<Captured>) {
     });
 }
 
+/// What begins here has nothing to do with the last panic that a worker let go
+/// on: nobody may have asked for that one, and where its payload was, there may be
+/// another by now.
+pub(crate) fn nothing_is_told() {
+    WATCH.with(|watch| watch.told.set(0));
+}
+
 /// Whether it is the panic that a worker has told and let go on.
 pub(crate) fn is_told(payload: &Payload) -> bool {
     WATCH.with(|watch| watch.told.take()) == address(payload)
@@ -285,10 +298,13 @@ fn address(payload: &Payload) -> usize {
 }
 
 impl Watch {
-    fn keep(&self, captured: Captured) {
-        CAPTURED.set(Some(captured));
+    /// Whether there is no other one, on its way to the catch. Of two, the later
+    /// one may be that the process is about to abort.
+    fn keep(&self, captured: Captured) -> bool {
+        let other = CAPTURED.replace(Some(captured));
         self.panicked
             .set(self.here.get().map_or(0, |here| here.run));
+        other.is_none()
     }
 }
 
@@ -297,7 +313,8 @@ impl Watch {
 /// From here on, for the rest of the process, a panic inside a worker is not
 /// passed to the hook that was installed before this crate's, neither to the
 /// default one that prints to stderr nor to, for instance, Sentry's. All other
-/// panics still are.
+/// panics still are; and so is one that comes while another unwinds, as the process
+/// is then about to abort, with nothing in the log.
 ///
 /// # Examples
 ///
@@ -334,16 +351,16 @@ pub(crate) fn install_hook() {
     INSTALL.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let watched = WATCH.with(|watch| {
+            let is_alone = WATCH.with(|watch| {
                 watch.told.set(0);
                 let is_outside = || OUTSIDE.get().is_some_and(|is_watched| is_watched());
                 let outside = || is_outside().then_some(&TASKS);
                 let here = watch.here.get().map(|here| here.places);
                 let places = here.or_else(outside)?;
-                watch.keep(capture(places, info));
-                Some(())
+                Some(watch.keep(capture(places, info)))
             });
-            if watched.is_none() || !LOG_ONLY.load(Relaxed) {
+            let will_be_told = is_alone == Some(true) && cfg!(panic = "unwind");
+            if !will_be_told || !LOG_ONLY.load(Relaxed) {
                 previous(info);
             }
         }));

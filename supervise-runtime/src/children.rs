@@ -143,9 +143,9 @@ impl Children {
         }
     }
 
-    /// A child is gone.
-    pub(crate) fn leave(&self, number: u64) {
-        if let Some(id) = task::try_id() {
+    /// A child is gone, which may have ended before its first poll.
+    pub(crate) fn leave(&self, number: u64, was_polled: bool) {
+        if let Some(id) = task::try_id().filter(|_| was_polled) {
             TASKS.remove(&id);
         }
         let mut state = self.state();

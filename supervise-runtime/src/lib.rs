@@ -37,6 +37,7 @@
 //! | failure | a run that panicked, returned `Err`, or took longer than its `timeout` |
 //! | restart | a new run after a failure (or, under `"always"`, after a return) |
 //! | tick | a run of a periodic worker |
+//! | child | a task that belongs to the run which spawned it; see [`spawn_child`] |
 //! | give up | the policy allows no further restart |
 //! | healthy | a run that has stayed up for `healthy_after`; it forgives earlier failures |
 //! | supervisor | owns spawned workers: shutdown, escalation; see [`Supervisor`] |
@@ -56,9 +57,13 @@
 //! | `worker finished`, `worker stopped` (at a shutdown; why, if it was dropped), `worker restarted by hand` | `INFO` |
 //! | `worker dropped: it did not stop within the grace period`, `worker not started` (called after the request) | `WARN` |
 //! | `worker did not stop` (it blocks its thread), `critical worker ended` | `ERROR` |
+//! | `children of the run were dropped and are not gone` (they block their thread, and the next run waits for them) | `WARN` |
 //! | `worker started`, `tick finished`, `worker cancelled` | `DEBUG` |
 //! | `shutting down` | `INFO` |
-//! | `task panicked`: a future that was handed to a supervisor and is no worker | `ERROR` |
+//! | `task panicked`: what was spawned by this crate and is no worker; `panic in dropping a task` | `ERROR` |
+//! | `task stopped` (at a shutdown; why, if it was dropped) | `INFO` |
+//! | `task dropped: it did not stop within the grace period` | `WARN` |
+//! | `task finished`, `task cancelled` | `DEBUG` |
 //!
 //! The fields are `worker`, `run`, `failures`, `restart_in`, `uptime` and, for
 //! failures, `exception.type`, `exception.message`, `exception.stacktrace`,
@@ -76,25 +81,56 @@
 //!
 //! # Where it belongs
 //!
-//! At the top of a worker, and nowhere else: a background loop, a service's
-//! `start` method. Inside, an `Err` is an `Err` and a bug is a panic. A library
-//! should not contain its callers' panics, nor cause any.
+//! At the top of a worker, and nowhere else: a background loop, the body of a
+//! thread, a service's `start` method. Inside, an `Err` is an `Err` and a bug is a
+//! panic, and both end the run.
+//!
+//! *Not around every call.* What has panicked has left its work half done. To
+//! contain it in place is to go on with that; to end the run is to begin again
+//! from a state that is known. So a worker is as large as what has to be made anew
+//! together: its connections, its buffers, its children.
+//!
+//! *Not in a library.* It can't know whether to go on without what has panicked:
+//! its caller does. It returns its errors, causes no panic, and lets those of
+//! others pass. One that spawns has a boundary at each spawn, and says so.
+//!
+//! *A request is no worker.* Somebody waits for its answer, and so it is answered
+//! with an error and not run again. That is done where all requests pass, by a
+//! layer of the server; the accept loop around it is a worker.
+//!
+//! *A leak is no panic.* A worker that hangs, a pool that only grows, a child that
+//! nobody ends fail at nothing. What shows them is the gauge `supervise_workers`
+//! (or [`workers`]): how many of a name are running. Alert on one that should be
+//! constant and is not. A periodic worker that hangs shows by its last success.
+//!
+//! So that no spawn is forgotten there is a lint, in `examples/lint`: with it
+//! clippy names each bare `tokio::spawn`, and what to write instead.
+//!
+//! # Moving to it
+//!
+//! A service can move step by step: [`spawn`], [`spawn_local`], [`spawn_blocking`]
+//! and [`spawn_thread`] take the place of tokio's and the standard library's, with
+//! the same arguments and handles; then loops become workers, what they spawn for
+//! themselves their children, and what `main` spawns is given to a [`Supervisor`].
+//! [`moving`] shows it on a small service, as a diff.
 //!
 //! # What a restart does not undo
 //!
 //! A run gets its own copies of the by-value arguments. What it shares stays as
 //! the failed run left it: a `std::sync::Mutex` is poisoned if it was held, a
 //! value behind an `Arc` or a `&mut` may be half-written, an item taken from a
-//! queue is lost.
+//! queue is lost. The page [`uncaught`] says what to do instead.
 //!
 //! # What cannot be caught
 //!
 //! A process built with `panic = "abort"` (which this crate refuses to be part
 //! of, unless feature `panic-abort` says that it is meant), a panic in a
-//! destructor while another panic unwinds, a panic in a panic hook, stack
-//! overflow, running out of memory, `process::exit` and `abort`, a panic that
-//! leaves an `extern "C"` function. Nor does anything help a worker that blocks
-//! its thread for ever, or a task that it spawned and let go of.
+//! destructor while another panic unwinds, a panic in a panic hook or a hook that
+//! exits, stack overflow, running out of memory, `process::exit` and `abort`, a
+//! panic that leaves an `extern "C"` function. Nor does anything help a worker that
+//! blocks its thread for ever, or tell of a task that it spawned by tokio's `spawn`
+//! and let go of: [`spawn`] does. For each of them the page [`uncaught`] says what
+//! happens and what to do instead.
 //!
 //! # How it is made
 //!
@@ -138,9 +174,9 @@
 
 #[cfg(all(panic = "abort", not(feature = "panic-abort")))]
 compile_error!(
-    "with `panic = \"abort\"` no panic can be contained: the first one ends the process; remove it \
-     from the Cargo profile, or accept it with feature `panic-abort` of `supervise-runtime`: an \
-     `Err` is still supervised"
+    "with `panic = \"abort\"` no panic can be contained, logged, counted or followed by a restart: \
+     the first one ends the process; remove it from the Cargo profile, or accept it with feature \
+     `panic-abort` of `supervise-runtime`: an `Err` is still supervised"
 );
 
 mod attempt;
@@ -151,6 +187,7 @@ mod contain;
 mod context;
 mod failure;
 mod log;
+pub mod moving;
 mod name;
 mod outcome;
 mod parts;
@@ -162,6 +199,7 @@ mod stack;
 mod status;
 mod supervisor;
 mod timer;
+pub mod uncaught;
 mod views;
 mod worker;
 

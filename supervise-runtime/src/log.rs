@@ -267,7 +267,8 @@ pub(crate) fn aborts_on_panic() {
         write(&Span::none(), || {
             warn!(
                 target: TARGET,
-                "built with `panic = \"abort\"`: the first panic will end the process"
+                "built with `panic = \"abort\"`: the first panic will end the process, and only an \
+                 `Err` is supervised"
             );
         });
     });

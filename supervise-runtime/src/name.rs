@@ -22,49 +22,62 @@ pub enum Name {
 /// from. Not where it was spawned: a label must not change with each edit.
 pub(crate) fn of_future<F>() -> String {
     let full = type_name::<F>();
-    let function = full.replace("::{{closure}}", "");
-    if function.len() == full.len() {
+    match function_in(full) {
+        Some(function) => with_its_module(function),
         // A type of its own, and not what an `async` made.
-        return shortened(full);
+        None => shortened(full),
     }
-    with_its_module(&function)
 }
 
 /// The name of a closure that is no worker: the function that it is in, or is.
 pub(crate) fn of_call<F>() -> String {
-    let full = type_name::<F>();
-    let function = full.replace("::{{closure}}", "");
     // What is neither a closure nor a function has a size.
-    if function.len() == full.len() && size_of::<F>() > 0 {
-        return shortened(full);
+    if size_of::<F>() > 0 {
+        of_future::<F>()
+    } else {
+        with_its_module(type_name::<F>())
     }
-    with_its_module(&function)
+}
+
+const CLOSURE: &str = "{{closure}}";
+
+/// The function in which the first closure is that this type is, or is made of:
+/// `a::b::{{closure}}` in `core::pin::Pin<alloc::boxed::Box<a::b::{{closure}}>>`.
+/// What an `async` makes has such a name, too.
+fn function_in(type_name: &str) -> Option<&str> {
+    if split(type_name, "::").contains(&CLOSURE) {
+        return Some(type_name);
+    }
+    let (_, arguments) = type_name.split_once('<')?;
+    let (arguments, _) = arguments.rsplit_once('>')?;
+    split(arguments, ", ").into_iter().find_map(function_in)
 }
 
 fn with_its_module(function: &str) -> String {
-    let mut names = segments(function);
+    let mut names = split(function, "::");
+    names.retain(|name| *name != CLOSURE);
     let keep = names.split_off(names.len().saturating_sub(2));
     let keep: Vec<_> = keep.into_iter().map(shortened).collect();
-    keep.join("::")
+    keep.join("::").replace("::{{closure}}", "")
 }
 
-/// The parts of a path; `a::B<c::D>::e` has three.
-fn segments(path: &str) -> Vec<&str> {
-    let (mut segments, mut depth, mut start) = (Vec::new(), 0_usize, 0);
-    for (at, c) in path.char_indices() {
+/// The parts of a path, or of a list; `a::B<c::D>::e` has three.
+fn split<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
+    let (mut parts, mut depth, mut start) = (Vec::new(), 0_usize, 0);
+    for (at, c) in text.char_indices() {
         match c {
             '<' => depth += 1,
             // Not the one of an arrow.
-            '>' if !path[..at].ends_with('-') => depth = depth.saturating_sub(1),
-            ':' if depth == 0 && path[..at].ends_with(':') => {
-                segments.push(&path[start..at - 1]);
-                start = at + 1;
+            '>' if !text[..at].ends_with('-') => depth = depth.saturating_sub(1),
+            _ if depth == 0 && text[at..].starts_with(separator) => {
+                parts.push(&text[start..at]);
+                start = at + separator.len();
             }
             _ => {}
         }
     }
-    segments.push(&path[start..]);
-    segments
+    parts.push(&text[start..]);
+    parts
 }
 
 impl Name {
@@ -102,6 +115,7 @@ fn shortened(type_name: &str) -> String {
 mod tests {
     use std::future::{Future, ready};
     use std::pin::Pin;
+    use std::task::{Context, Poll};
 
     use super::{Name, of_future, shortened};
 
@@ -175,5 +189,27 @@ mod tests {
         let boxed: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async {});
         assert_eq!(name(&boxed), "Pin<Box<dyn Future<Output = ()> + Send>>");
         assert_eq!(name(&ready(1_u8)), "Ready<u8>");
+    }
+
+    #[test]
+    fn what_is_around_a_future_does_not_hide_the_function_it_came_from() {
+        assert_eq!(name(&Box::pin(of(1_u8))), "tests::of<u8>");
+        let service = Service(String::new());
+        let boxed = Box::pin(around(service.run()));
+        assert_eq!(name(&boxed), "Service<String>::run");
+    }
+
+    /// A future around another, and around a closure.
+    fn around<F: Future>(future: F) -> impl Future {
+        struct Around<F, G>(F, G);
+        impl<F: Future, G> Future for Around<F, G> {
+            type Output = ();
+
+            fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+                let _ = (&self.0, &self.1);
+                Poll::Ready(())
+            }
+        }
+        Around(future, || ())
     }
 }

@@ -18,8 +18,9 @@ use crate::shutdown::task::Task;
 ///
 /// It can be called at any depth, and nothing has to be passed down to there: a
 /// task of a [`Supervisor`](crate::Supervisor) is found by its id. Anywhere else
-/// it is never ready: outside of a supervisor, and in tasks that a worker
-/// spawned itself.
+/// it is never ready: outside of a supervisor, and in what its tasks spawn by
+/// tokio's `spawn` or the standard library's, and not by [`spawn`](crate::spawn)
+/// and its like.
 ///
 /// *Calling it is asking for it.* At the request, a task in which nothing has
 /// called this before, in any run, is dropped the next time it yields; one in

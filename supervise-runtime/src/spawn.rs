@@ -2,6 +2,11 @@
 //! contained, logged and counted, and stops with the supervisor of whoever
 //! spawned it.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what is spawned here is contained"
+)]
+
 mod called;
 mod child;
 pub(crate) mod report;
@@ -68,7 +73,12 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    spawn_by(Location::caller(), future, |future| tokio::spawn(future))
+    let (spawned, unit) = spawned(Location::caller(), future);
+    let join = tokio::spawn(spawned);
+    if let Some(task) = unit {
+        task.can_be_dropped(join.abort_handle());
+    }
+    join
 }
 
 /// [`spawn`] for a future that stays on its thread: `tokio::task::spawn_local`.
@@ -99,27 +109,24 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_by(Location::caller(), future, |future| {
-        task::spawn_local(future)
-    })
+    let (spawned, unit) = spawned(Location::caller(), future);
+    let join = task::spawn_local(spawned);
+    if let Some(task) = unit {
+        task.can_be_dropped(join.abort_handle());
+    }
+    join
 }
 
 #[inline]
-#[track_caller]
-fn spawn_by<F: Future>(
+fn spawned<F: Future>(
     location: &'static Location<'static>,
     future: F,
-    spawn: impl FnOnce(Spawned<F, Joined>) -> JoinHandle<F::Output>,
-) -> JoinHandle<F::Output> {
+) -> (Spawned<F, Joined>, Option<Arc<Task>>) {
     capture::install_hook();
     let origin = report::future::<F>(location);
     let unit = Joined::new(origin, Role::Own, name::of_future::<F>);
     let task = unit.task();
-    let join = spawn(Spawned::new(future, unit));
-    if let Some(task) = task {
-        task.can_be_dropped(join.abort_handle());
-    }
-    join
+    (Spawned::new(future, unit), task)
 }
 
 /// [`spawn`] for a closure that blocks: `tokio::task::spawn_blocking`.
@@ -128,6 +135,10 @@ fn spawn_by<F: Future>(
 /// has begun can't be dropped: at a shutdown it is given the grace period, asked
 /// or not, and is named if it has not ended by then. What it calls finds out by
 /// [`is_shutting_down`](crate::is_shutting_down).
+///
+/// A worker that it waits for, by `Handle::block_on`, does not return at a
+/// shutdown if it is between two runs. Wait for it in a `select!` with
+/// [`shutdown_requested`](crate::shutdown_requested).
 ///
 /// # Panics
 ///
@@ -149,7 +160,7 @@ where
     T: Send + 'static,
 {
     let (called, unit) = called(Location::caller(), closure);
-    let join = task::spawn_blocking(|| called.call());
+    let join = called.spawn_blocking();
     if let Some(task) = unit {
         task.can_be_dropped(join.abort_handle());
     }

@@ -62,8 +62,8 @@ pub enum Kind {
     /// A worker: an annotated function, or the closure of a
     /// [`Worker`](crate::Worker).
     Worker,
-    /// A future that was handed to a [`Supervisor`](crate::Supervisor) and is no
-    /// worker.
+    /// What this crate has spawned ([`spawn`](crate::spawn) and its like,
+    /// [`Supervisor`](crate::Supervisor)) and is no worker.
     Task,
 }
 

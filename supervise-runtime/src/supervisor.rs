@@ -9,7 +9,7 @@ mod signals;
 mod token;
 mod wait;
 
-use std::future::{Future, pending};
+use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -241,6 +241,7 @@ impl Supervisor {
         if is_refused {
             log::not_started(&name::of_future::<F>());
         }
+        #[expect(clippy::disallowed_methods, reason = "what is spawned is contained")]
         let join = tokio::spawn(Spawned::new(future, Arc::clone(&task)));
         task.can_be_dropped(join.abort_handle());
         Handle::new(join, task, name::of_future::<F>)
@@ -291,17 +292,10 @@ impl Supervisor {
         self.0.group.watch();
         let origin = report::closure::<F>(Location::caller());
         let (task, is_refused) = self.0.group.join(origin, Role::Blocking);
-        let called = Called::new(closure, Arc::clone(&task));
-        let join = if is_refused {
+        if is_refused {
             log::not_started(&name::of_call::<F>());
-            drop(called);
-            // Of a closure it can't be said that it never begins.
-            let nothing = tokio::spawn(pending());
-            nothing.abort();
-            nothing
-        } else {
-            tokio::task::spawn_blocking(|| called.call())
-        };
+        }
+        let join = Called::new(closure, Arc::clone(&task)).spawn_blocking();
         task.can_be_dropped(join.abort_handle());
         Handle::new(join, task, name::of_call::<F>)
     }

@@ -4,23 +4,38 @@
 
 use std::cell::Cell;
 
+use tokio::task::{self, Id};
+
 use super::Entry;
 
+#[derive(Clone, Copy)]
+struct Closure {
+    entry: &'static Entry,
+    /// The task that it is; a thread is none.
+    task: Option<Id>,
+}
+
 thread_local! {
-    static CLOSURE: Cell<Option<&'static Entry>> = const { Cell::new(None) };
+    static CLOSURE: Cell<Option<Closure>> = const { Cell::new(None) };
 }
 
 /// A closure begins on this thread.
 pub(crate) fn begins(entry: &'static Entry) {
-    CLOSURE.set(Some(entry));
+    let task = task::try_id();
+    CLOSURE.set(Some(Closure { entry, task }));
 }
 
-/// It turns out to be a worker.
+/// It turns out to be a worker, or has a runtime of its own and a worker is in
+/// one of the tasks there: which it is.
 #[cold]
-pub(crate) fn is_worker() {
-    if let Some(entry) = CLOSURE.take() {
-        entry.never_started();
-    }
+pub(crate) fn is_worker() -> bool {
+    let closure = CLOSURE.get();
+    let Some(closure) = closure.filter(|closure| closure.task == task::try_id()) else {
+        return false;
+    };
+    CLOSURE.set(None);
+    closure.entry.never_started();
+    true
 }
 
 /// It ends; whether it has turned out to be a worker.

@@ -172,7 +172,7 @@ impl Group {
         Arc::new(Task::refused(Arc::clone(self), origin))
     }
 
-    /// Lets go of a task that is gone.
+    /// Lets go of a task that is gone, or is no longer waited for.
     #[inline]
     pub(crate) fn leave(&self, task: &Task) {
         let mut state = self.state();
@@ -181,6 +181,7 @@ impl Group {
             return;
         }
         let gone = state.tasks.swap_remove(index);
+        gone.index.store(NOWHERE, Relaxed);
         if let Some(moved) = state.tasks.get(index) {
             moved.index.store(place(index), Relaxed);
         }
@@ -332,14 +333,18 @@ impl Drop for Waits {
         let runtime = state.runtime.clone().filter(|_| state.waiting == 0);
         drop(state);
         if let (true, Some(runtime)) = (is_under_way, runtime) {
+            #[expect(clippy::disallowed_methods, reason = "no code of a user's is in it")]
             runtime.spawn(stop::stop(Arc::clone(&self.0)));
         }
     }
 }
 
+/// The index of a task that is in no list.
+pub(crate) const NOWHERE: u32 = u32::MAX;
+
 /// What a task has of its index: there is no memory for more tasks.
 fn place(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
+    u32::try_from(index).unwrap_or(NOWHERE)
 }
 
 /// Where the clock ends it is as good as never.

@@ -17,7 +17,7 @@ pub(crate) use self::state::Member;
 use self::state::{Asked, Stage, State};
 use crate::capture::Places;
 use crate::registry::Entry;
-use crate::shutdown::group::Group;
+use crate::shutdown::group::{Group, NOWHERE};
 use crate::shutdown::tasks;
 
 /// One spawned task of a supervisor.
@@ -112,7 +112,7 @@ impl Task {
     /// One that has no place in its group: it was told to stop, and is dropped as
     /// soon as it can be.
     pub(crate) fn refused(group: Arc<Group>, origin: Origin) -> Self {
-        let task = Self::new(group, origin, Role::Own, u32::MAX);
+        let task = Self::new(group, origin, Role::Own, NOWHERE);
         task.state().stage = Stage::Dropped;
         task
     }
@@ -121,7 +121,8 @@ impl Task {
     /// time to stop, and has the rest of that time.
     pub(crate) fn is_late(&self) {
         let mut state = self.state();
-        (state.stage, state.asked) = (Stage::Requested, Asked::OutsideOfThem);
+        (state.stage, state.asked) = (Stage::Requested, Asked::Inherited);
+        self.mode.fetch_or(STOPPING, Relaxed);
     }
 
     /// Whether there is nothing to see to when it is polled.
@@ -158,14 +159,16 @@ impl Task {
     /// It can be dropped from here on, and is if that was to happen already.
     pub(crate) fn can_be_dropped(&self, abort: AbortHandle) {
         let mut state = self.state();
-        match state.stage {
-            Stage::Up | Stage::Requested => state.abort = Some(abort),
-            Stage::Dropped => {
-                drop(state);
-                abort.abort();
-            }
-            Stage::Gone => {}
+        if state.stage < Stage::Dropped {
+            state.abort = Some(abort);
+        } else {
+            drop(state);
+            abort.abort();
         }
+    }
+
+    pub(crate) fn may_begin(&self) -> bool {
+        self.state().stage < Stage::Dropped
     }
 
     /// Its first poll begins, unless it was told to stop before.
@@ -193,8 +196,11 @@ impl Task {
     fn is_plain(&self) {
         let state = self.state();
         self.set_mode(Mode::Plain);
+        let was_to_be_worker = state.has_refused;
         drop(state);
-        self.count();
+        if !was_to_be_worker {
+            self.count();
+        }
     }
 
     /// A poll is over that was not the last: if all that is left in it waits for
@@ -237,7 +243,10 @@ impl Task {
     #[inline(never)]
     fn tell_end(&self) {
         let mut state = self.state();
-        state.stage = Stage::Gone;
+        state.stage = match state.stage {
+            Stage::Up => Stage::Gone,
+            _ => Stage::Stopped,
+        };
         state.forget_orders();
         let handles = (state.waker.take(), state.abort.take());
         let changed = state.changed();
@@ -306,7 +315,7 @@ impl Task {
     /// `run` is by its places the run that asks, if it is one.
     pub(crate) fn ask(&self, run: Option<&'static Places>) {
         let mut state = self.state();
-        if state.stage > Stage::Up {
+        if state.stage > Stage::Up && state.asked != Asked::Inherited {
             return;
         }
         if let Some(places) = run {
@@ -336,7 +345,7 @@ impl Task {
     }
 
     pub(crate) fn has_ended(&self) -> bool {
-        self.state().stage == Stage::Gone
+        self.state().stage >= Stage::Gone
     }
 
     /// Ready once its shutdown was requested.
@@ -402,7 +411,8 @@ impl Task {
         let state = self.state();
         match (state.stage, state.asked) {
             (Stage::Up | Stage::Gone, _) => None,
-            (Stage::Requested, _) => Some(Stopped::ByItself),
+            // What is dropped after it belongs to it: a child.
+            (Stage::Requested | Stage::Stopped, _) => Some(Stopped::ByItself),
             (Stage::Dropped, Asked::Never) => Some(Stopped::NeverAsked),
             (Stage::Dropped, _) => Some(Stopped::Overran),
         }
@@ -411,7 +421,7 @@ impl Task {
     pub(crate) fn progress(&self) -> Progress {
         let state = self.state();
         match state.stage {
-            Stage::Gone => Progress::Ended,
+            Stage::Gone | Stage::Stopped => Progress::Ended,
             Stage::Requested | Stage::Dropped => Progress::Stopping,
             Stage::Up if state.waker.is_none() => Progress::New,
             Stage::Up if !state.is_between_runs() => Progress::Running,
@@ -450,6 +460,7 @@ impl Task {
         if let Some(token) = token {
             token.cancel();
         }
+        self.forget_if_it_never_begins();
     }
 
     /// The grace period is over; whether that was still to be said.
@@ -461,7 +472,17 @@ impl Task {
         let abort = state.drop_now();
         drop(state);
         abort_by(abort);
+        self.forget_if_it_never_begins();
         true
+    }
+
+    /// Nobody waits for a closure that was to be dropped and has not begun: the
+    /// thread that would have called it may be long in coming.
+    fn forget_if_it_never_begins(&self) {
+        if self.has_role(Role::Blocking) && !self.was_polled() {
+            self.group.leave(self);
+            self.tell_end();
+        }
     }
 
     /// Orders the restart of its outermost workers; whether there is one that

@@ -1,8 +1,11 @@
 //! A spawned closure: it has a thread of its own, and can't be dropped once it
 //! has begun.
 
+use std::future::pending;
 use std::panic::resume_unwind;
 use std::task::Waker;
+
+use tokio::task::{self, JoinHandle};
 
 use super::report;
 use super::unit::Unit;
@@ -27,6 +30,25 @@ impl<F, U: Unit> Called<F, U> {
         Self { unit, closure }
     }
 
+    /// Has tokio call it, on a thread for what blocks, unless it may not begin any
+    /// more.
+    #[track_caller]
+    pub(crate) fn spawn_blocking<T>(self) -> JoinHandle<T>
+    where
+        Self: Send + 'static,
+        F: FnOnce() -> T,
+        T: Send + 'static,
+    {
+        if self.unit.may_begin() {
+            return task::spawn_blocking(|| self.call());
+        }
+        drop(self);
+        // Of a closure it can't be said that it never begins.
+        let nothing = tokio::spawn(pending());
+        nothing.abort();
+        nothing
+    }
+
     /// Calls the closure. What enters a supervised run in it is that worker;
     /// anything else is counted under the name of its function.
     pub(crate) fn call<T>(mut self) -> T
@@ -37,6 +59,7 @@ impl<F, U: Unit> Called<F, U> {
         let Some(closure) = self.closure.take_if(|_| may_begin) else {
             resume_unwind(Box::new(REFUSED));
         };
+        capture::nothing_is_told();
         closure::begins(self.unit.count());
         let call = || report::watched(&self.unit, closure);
         let (result, _) = capture::beginning(Fresh::Call, call);
@@ -65,8 +88,10 @@ impl<F, U: Unit> Called<F, U> {
 impl<F, U: Unit> Drop for Called<F, U> {
     fn drop(&mut self) {
         if self.closure.is_some() {
+            let stopped = self.unit.stopped();
             let closure = &mut self.closure;
             report::clean_up(&mut self.unit, &mut || *closure = None);
+            report::stopped(&self.unit, stopped);
         }
         self.unit.end();
     }

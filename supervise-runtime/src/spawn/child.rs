@@ -64,8 +64,12 @@ impl Unit for Child {
         self.counted.was_polled()
     }
 
+    fn may_begin(&self) -> bool {
+        self.number.is_some()
+    }
+
     fn begin(&mut self, waker: &Waker) -> bool {
-        if self.number.is_none() {
+        if !self.may_begin() {
             return false;
         }
         Children::enter(&self.children);
@@ -94,14 +98,15 @@ impl Unit for Child {
     }
 
     fn end(&mut self) {
-        if self.was_polled() && self.root.is_some() {
+        let was_polled = self.was_polled();
+        if was_polled && self.root.is_some() {
             tasks::leave();
         }
         if let Some(task) = &mut self.task {
             Task::end(task);
         }
         if let Some(number) = self.number {
-            self.children.leave(number);
+            self.children.leave(number, was_polled);
         }
     }
 }

@@ -86,14 +86,17 @@ pub(super) fn panicked(unit: &mut impl Unit, panicked: Panicked, is_told: bool) 
     resume_unwind(panicked.payload)
 }
 
-/// Dropped before it came to its end.
-pub(super) fn stopped(entry: &Entry, stopped: Option<Stopped>) {
-    let reason = match stopped {
-        Some(_) => Reason::Shutdown,
-        None => Reason::Cancelled,
-    };
-    entry.exited(reason);
-    log::task_stopped(entry.name, stopped);
+/// Dropped before it came to its end. What has not begun is counted by then if
+/// its destructor panicked.
+pub(super) fn stopped(unit: &impl Unit, stopped: Option<Stopped>) {
+    if let Some(entry) = unit.counted_as() {
+        let reason = match stopped {
+            Some(_) => Reason::Shutdown,
+            None => Reason::Cancelled,
+        };
+        entry.exited(reason);
+        log::task_stopped(entry.name, stopped);
+    }
 }
 
 /// Calls `f`, which gets rid of what was spawned.

@@ -100,6 +100,7 @@ impl<F: Future, U: Unit> Spawned<F, U> {
         if is_first && !this.unit.begin(cx.waker()) {
             return Poll::Pending;
         }
+        capture::nothing_is_told();
         let mut value = None;
         let poll = || future.poll(cx).map(|ready| value = Some(ready));
         let poll = || report::watched(this.unit, poll);
@@ -143,11 +144,8 @@ impl<F, U: Unit> Spawned<F, U> {
         if matches!(self.state, State::Running { .. }) {
             // Before what is in it says in turn that it is gone.
             let stopped = self.unit.stopped();
-            let entry = self.unit.counted_as();
             self.as_mut().drop_future();
-            if let Some(entry) = entry {
-                report::stopped(entry, stopped);
-            }
+            report::stopped(&self.unit, stopped);
         }
         self.project().unit.end();
     }

@@ -13,6 +13,8 @@ pub(crate) trait Unit {
     /// Whether there is nothing to see to when it is polled.
     fn is_in_good_hands(&self) -> bool;
     fn was_polled(&self) -> bool;
+    /// Whether it was not told to stop so far, or has time to.
+    fn may_begin(&self) -> bool;
     /// Its first poll begins, unless it was told to stop before.
     fn begin(&mut self, waker: &Waker) -> bool;
     /// Its first poll is over: what has `entered_run` then is a worker.
@@ -37,6 +39,10 @@ impl Unit for Arc<Task> {
 
     fn was_polled(&self) -> bool {
         Task::was_polled(self)
+    }
+
+    fn may_begin(&self) -> bool {
+        Task::may_begin(self)
     }
 
     fn begin(&mut self, waker: &Waker) -> bool {
@@ -92,6 +98,10 @@ impl Unit for Alone {
 
     fn was_polled(&self) -> bool {
         self.was_polled
+    }
+
+    fn may_begin(&self) -> bool {
+        true
     }
 
     fn begin(&mut self, _: &Waker) -> bool {
@@ -175,6 +185,10 @@ impl Unit for Joined {
 
     fn was_polled(&self) -> bool {
         self.as_unit().was_polled()
+    }
+
+    fn may_begin(&self) -> bool {
+        self.as_unit().may_begin()
     }
 
     fn begin(&mut self, waker: &Waker) -> bool {

@@ -43,6 +43,7 @@ impl Group {
         self.proceed();
         self.tell();
         if let Some(runtime) = runtime.filter(|_| nobody_waits) {
+            #[expect(clippy::disallowed_methods, reason = "no code of a user's is in it")]
             runtime.spawn(stop::stop(Arc::clone(self)));
         }
     }
@@ -130,12 +131,9 @@ impl Group {
         let mut dropped = false;
         for task in tasks {
             let entries = task.entries();
-            if task.drop_now() {
+            // A child is dropped, and told of, with whom it belongs to.
+            if task.drop_now() && !task.is_child() {
                 dropped = true;
-                if task.is_child() {
-                    // Whom it belongs to is told of.
-                    continue;
-                }
                 let overran = entries.into_iter().map(|entry| Unstopped {
                     worker: entry.name,
                     still_running: false,

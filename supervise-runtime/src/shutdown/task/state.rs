@@ -37,7 +37,10 @@ pub(super) enum Stage {
     Requested,
     /// Tokio is to drop it.
     Dropped,
+    /// It is gone, without having been told to stop.
     Gone,
+    /// It is gone, as it was told to.
+    Stopped,
 }
 
 /// Whether anything in a task asked for the shutdown, ever.
@@ -45,6 +48,8 @@ pub(super) enum Stage {
 pub(super) enum Asked {
     #[default]
     Never,
+    /// What has spawned it had: it began after the request.
+    Inherited,
     InRuns,
     /// There is something to wait for beside the runs of workers.
     OutsideOfThem,
