@@ -27,8 +27,9 @@ use crate::known::{KNOWN, Known};
 const COMPILER: &str = "rustc 1.95.";
 
 /// The files that every lint in `LINTS` looks at.
-const LINTED: [&str; 6] = [
+const LINTED: [&str; 7] = [
     "arguments",
+    "blocking",
     "bodies",
     "kept",
     "levels",
@@ -108,6 +109,11 @@ fn what_is_kept_and_tails_are_linted_as_without_the_attribute() {
 #[test]
 fn bodies_are_linted_as_without_the_attribute() {
     assert_same("bodies");
+}
+
+#[test]
+fn plain_functions_are_linted_as_without_the_attribute() {
+    assert_same("blocking");
 }
 
 #[test]
@@ -236,6 +242,9 @@ impl Attribute {
             (Self::None, text) if is_ours(text) => "//".into(),
             (Self::Many, "#[supervised]") => {
                 line.replace("#[supervised]", "#[supervised(restart = true)]")
+            }
+            (Self::Many, "#[supervised(blocking)]") => {
+                line.replace("blocking", "blocking, restart = true")
             }
             (Self::None, _) => line.replace("#[keep]", "       "),
             _ => line.to_owned(),

@@ -44,7 +44,7 @@ pub fn workspace() -> &'static Path {
 
 /// A program, running; killed when a test is done with it.
 pub struct Program {
-    child: Child,
+    pub child: Child,
     pub stdout: Output,
     pub stderr: Output,
     pub url: String,

@@ -26,7 +26,7 @@ async fn main() -> Result<(), ShutdownError> {
     let (archive, archived) = mpsc::channel();
 
     let supervisor = Supervisor::new();
-    supervisor.spawn_blocking(move || store(&archived).unwrap());
+    supervisor.spawn_blocking(|| store(archived));
     supervisor.spawn(listen(readings.clone(), archive));
     supervisor.spawn(report(readings));
     supervisor.wait().await
@@ -69,10 +69,12 @@ async fn warn_of_heat(reading: i32) {
     warn!(reading, "hot");
 }
 
-fn store(archived: &Receiver<i32>) -> io::Result<()> {
-    let file = File::create(temp_dir().join("readings.txt"))?;
-    let mut file = BufWriter::new(file);
-    for reading in archived {
+#[supervised(blocking, name = "store", restart = true)]
+fn store(#[keep] archived: Receiver<i32>) -> io::Result<()> {
+    let mut file = File::options();
+    let file = file.create(true).append(true);
+    let mut file = BufWriter::new(file.open(temp_dir().join("readings.txt"))?);
+    while let Ok(reading) = archived.recv() {
         writeln!(file, "{reading}")?;
     }
     file.flush()

@@ -87,9 +87,10 @@ async fn warn_of_heat(reading: i32) {
 }
 
 fn store(archived: &Receiver<i32>) -> io::Result<()> {
-    let file = File::create(temp_dir().join("readings.txt"))?;
-    let mut file = BufWriter::new(file);
-    for reading in archived {
+    let mut file = File::options();
+    let file = file.create(true).append(true);
+    let mut file = BufWriter::new(file.open(temp_dir().join("readings.txt"))?);
+    while let Ok(reading) = archived.recv() {
         writeln!(file, "{reading}")?;
     }
     file.flush()

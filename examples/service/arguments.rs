@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::trouble::Trouble;
 
 const USAGE: &str = "usage: service FILE [--port N] [--grace SECONDS] [--threads N] \
-                     [--with waiting|critical|stubborn|blocked]";
+                     [--with waiting|thread|critical|stubborn|blocked]";
 
 pub struct Arguments {
     pub file: PathBuf,

@@ -14,6 +14,7 @@
 //! | | what it does | how the process ends |
 //! |---|---|---|
 //! | `--with waiting` | has panicked, and waits minutes for its restart | at once, with success |
+//! | `--with thread` | has a thread, and panics on it every second | at once, with success |
 //! | `--with critical` | fails until it gives up, and nothing goes without it | by itself, at once, with 1 |
 //! | `--with stubborn` | asks for the shutdown, and then takes for ever | after 10 s, or a second Ctrl-C, with 1 |
 //! | `--with blocked` | blocks a thread, for ever | after 10 s, with 1 |

@@ -9,6 +9,7 @@ use tracing::warn;
 #[derive(Clone, Copy)]
 pub enum Trouble {
     Waiting,
+    Thread,
     Critical,
     Stubborn,
     Blocked,
@@ -18,6 +19,7 @@ impl Trouble {
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
             "waiting" => Self::Waiting,
+            "thread" => Self::Thread,
             "critical" => Self::Critical,
             "stubborn" => Self::Stubborn,
             "blocked" => Self::Blocked,
@@ -28,6 +30,7 @@ impl Trouble {
     pub fn spawn(self, supervisor: &Supervisor) {
         match self {
             Self::Waiting => drop(supervisor.spawn(waiting())),
+            Self::Thread => drop(supervisor.spawn_blocking(thread)),
             Self::Critical => drop(supervisor.spawn(critical())),
             Self::Stubborn => drop(supervisor.spawn(stubborn())),
             Self::Blocked => drop(supervisor.spawn(blocked())),
@@ -38,6 +41,11 @@ impl Trouble {
 #[supervised(name = "waiting", restart = true, backoff = "5m")]
 async fn waiting() {
     panic!("the mail server is not there");
+}
+
+#[supervised(blocking, name = "thread", restart = true, backoff = "1s")]
+fn thread() {
+    panic!("the device is not there");
 }
 
 #[supervised(

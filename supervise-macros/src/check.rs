@@ -47,15 +47,25 @@ fn qualifiers(sig: &Signature) -> Vec<Error> {
 }
 
 fn future(options: &Options, function: &Function) -> Option<Error> {
-    match (&function.sig.asyncness, &function.tail) {
-        (Some(_), _) => None,
-        (None, None) => Some(Error::new(
+    match (options.blocking, &function.sig.asyncness, &function.tail) {
+        (None, Some(_), _) | (Some(_), None, None) => None,
+        (Some(blocking), Some(_), _) => Some(Error::new(
+            blocking,
+            "`blocking` is for a plain `fn`, and this one is `async`; leave `blocking` out, or \
+             `async`",
+        )),
+        (Some(blocking), None, Some(_)) => Some(Error::new(
+            blocking,
+            "this function returns a future, and with `blocking` no more would be supervised than \
+             making it; leave `blocking` out",
+        )),
+        (None, None, None) => Some(Error::new(
             function.sig.fn_token.span,
-            "`#[supervised]` needs an `async fn`; a plain `fn` needs the option `blocking`, which \
-             is not supported yet (if another attribute took the `async` away, put \
+            "`#[supervised]` needs an `async fn`; for a plain `fn`, which blocks its thread, write \
+             the option `blocking` (if another attribute took the `async` away, put \
              `#[supervised]` above it)",
         )),
-        (None, Some(tail)) => {
+        (None, None, Some(tail)) => {
             let once = tail
                 .before
                 .iter()

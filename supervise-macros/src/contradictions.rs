@@ -15,6 +15,7 @@ pub fn check(options: &Options) -> Vec<Error> {
         every(options),
         healthy_after(options),
         max_restarts(options),
+        timeout(options),
     ];
     let objections = objections.into_iter().flatten();
     objections
@@ -146,6 +147,17 @@ fn max_restarts(options: &Options) -> Vec<Objection> {
                 return vec![(limit.option, problem)];
             }
             Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn timeout(options: &Options) -> Vec<Objection> {
+    match (&options.timeout, options.blocking) {
+        (Some(timeout), Some(_)) => {
+            let problem = "a run on a thread can't be ended from outside; bound the calls that block \
+                           it (a read timeout, `recv_timeout`, …), and leave `timeout` out";
+            vec![(timeout.option, problem.into())]
         }
         _ => Vec::new(),
     }

@@ -27,7 +27,11 @@
 //! The names are unlikely ones, and methods are called by path: a `const` of the
 //! user's has no hygiene, and a trait of theirs may have a method of any name.
 //!
-//! It stays an `async fn`: its future is `Send` exactly when it was, captures
+//! With `blocking` the body is a closure, `move || BODY`, and `Call::run` calls it
+//! and waits on the thread: there is nothing to await, and the function stays a
+//! plain one.
+//!
+//! Else it stays an `async fn`: its future is `Send` exactly when it was, captures
 //! what it captured, and is as large, but for one more copy of the by-value
 //! arguments and the state of the call. The copies are made in the body, where a
 //! panic is contained like any other; but for that of a `self`, which only the
@@ -64,12 +68,14 @@ fn parse(options: TokenStream, item: TokenStream) -> syn::Result<(Options, Funct
     let (options, mistakes) = Options::parse(options);
     let function = syn::parse2::<Function>(item);
     let objections = function.as_ref().ok().and_then(|function| {
-        let options = if mistakes.is_some() {
-            &Options::default()
-        } else {
-            &options
+        if mistakes.is_none() {
+            return check(&options, function);
+        }
+        let known = Options {
+            blocking: options.blocking,
+            ..Options::default()
         };
-        check(options, function)
+        check(&known, function)
     });
     match (
         function,
@@ -152,7 +158,8 @@ fn one_run(
     ends: &TokenStream,
 ) -> TokenStream {
     let lent = &arguments.lent;
-    let attempt = attempt(&quote_spanned!(mixed()=> __supervise::Ok(#body)), ends);
+    let body = quote_spanned!(mixed()=> __supervise::Ok(#body));
+    let attempt = attempt(function, &body, ends);
     let run = run_and_return(function, &attempt);
     quote_spanned! {mixed()=>
         #lent
@@ -171,7 +178,7 @@ fn run_and_return(function: &Function, attempt: &TokenStream) -> TokenStream {
         quote_spanned!(mixed()=> return __value;)
     };
     quote_spanned! {mixed()=>
-        if let __supervise::ControlFlow::Break(__value) = #attempt.await {
+        if let __supervise::ControlFlow::Break(__value) = #attempt {
             #end
         }
     }
@@ -197,7 +204,7 @@ fn many_runs(
         },
     };
     let lent = &arguments.lent;
-    let run = run_and_return(function, &attempt(&body, ends));
+    let run = run_and_return(function, &attempt(function, &body, ends));
     quote_spanned! {mixed()=>
         loop {
             #lent
@@ -206,18 +213,23 @@ fn many_runs(
     }
 }
 
-/// `body`, and what the compiler can find out about its output.
-fn attempt(body: &TokenStream, ends: &TokenStream) -> TokenStream {
+/// A run of `body`, with what the compiler can find out about its output.
+fn attempt(function: &Function, body: &TokenStream, ends: &TokenStream) -> TokenStream {
+    let (of, awaited) = if function.is_blocking() {
+        (quote!(of_call), None)
+    } else {
+        (quote!(of), Some(quote_spanned!(mixed()=> .await)))
+    };
     quote_spanned! {mixed()=> {
         use __supervise::{
             EndsHeld as _, EndsResumed as _, ViaDebug as _, ViaDisplay as _, ViaError as _,
             ViaLocalError as _, ViaSendError as _, ViaSuccess as _, ViaType as _,
         };
         let __body = #body;
-        let __probe = __supervise::Probe::of(&__body);
+        let __probe = __supervise::Probe::#of(&__body);
         let __judge = (&&&&&&&__probe).supervise_judge();
         #ends
-    }}
+    } #awaited}
 }
 
 /// How an end is judged, and what the caller gets of a last panic.
@@ -245,9 +257,14 @@ fn ends(options: &Options, function: &Function) -> TokenStream {
             quote_spanned!(here=> __supervise::must_hold(&__probe))
         }
     };
+    let attempt = if function.is_blocking() {
+        quote!(run)
+    } else {
+        quote!(attempt)
+    };
     quote_spanned! {mixed()=>
         #tick
         #judge
-        __supervise::Call::attempt(&mut __call, __body, __judge, #ending)
+        __supervise::Call::#attempt(&mut __call, __body, __judge, #ending)
     }
 }

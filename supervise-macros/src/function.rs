@@ -37,6 +37,11 @@ impl Function {
         }
     }
 
+    /// Whether there is no future in it: a run is a call.
+    pub fn is_blocking(&self) -> bool {
+        self.sig.asyncness.is_none() && self.tail.is_none()
+    }
+
     /// The attributes that have still to see the function, and may use what the
     /// body does not.
     pub fn other_macros(&self) -> impl Iterator<Item = &Attribute> {
@@ -63,7 +68,7 @@ impl Function {
         self.attrs.iter().filter(move |attr| !is_built_in(attr))
     }
 
-    /// The word that errors about the body's being a future belong to.
+    /// The word that errors about what a run is made of belong to.
     pub fn asyncness(&self) -> Span {
         match (&self.tail, &self.sig.asyncness) {
             (Some(tail), _) => tail.asyncness,

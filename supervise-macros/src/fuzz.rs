@@ -17,7 +17,7 @@ use tokens::{arbitrary, mutated};
 const CASES: usize = 20_000;
 
 /// Attributes that are right, as far as each goes with the item.
-const OPTIONS: [&str; 17] = [
+const OPTIONS: [&str; 19] = [
     "",
     r#"name = "cleanup""#,
     "restart = true",
@@ -35,10 +35,12 @@ const OPTIONS: [&str; 17] = [
     r#"restart = true, max_restarts = 5, healthy_after = "1m 30s""#,
     r#"policy = self.config.cleanup, every = "1h""#,
     "policy = { let p = Policy::new(); if x { p } else { y? } }, critical = false",
+    "blocking",
+    r#"restart = true, blocking, backoff = "1s", max_restarts = 3"#,
 ];
 
 /// Functions that are right, and things that are none.
-const ITEMS: [&str; 31] = [
+const ITEMS: [&str; 34] = [
     "async fn f() {}",
     "#[doc = \"text\"] pub(crate) async fn f(n: u8) -> u8 { n + 1 }",
     "async fn f(&self, text: &str, out: &mut Vec<u8>) -> Result<u8, Box<dyn Error>> { Ok(text.parse()?) }",
@@ -63,6 +65,9 @@ const ITEMS: [&str; 31] = [
     "fn f(#[keep] a: Vec<u8>) -> impl core::future::Future<Output = u8> { let b = a; async move { b.len() } }",
     "fn f() -> impl Iterator<Item = u8> { async move {} }",
     "fn f() { }",
+    "fn f(&mut self, mut n: u8, out: &mut Vec<u8>, #[keep] jobs: Receiver<Job>) -> Result<u8, E> { n += 1; Ok(n) }",
+    "pub fn f(self: Arc<Self>, (a, b): (u8, u8)) -> impl Iterator<Item = u8> { #![allow(unused)] once(a + b) }",
+    "fn f() -> ! { loop {} }",
     "struct S { a: u8 }",
     "impl S { async fn f(&self) {} }",
     "mod m { pub async fn f() {} }",

@@ -10,7 +10,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Error, Expr, ExprPath, Lit, Path, Result, Token};
 
-use self::texts::{example, expected, list, unknown};
+use self::texts::{example, expected, list, nearest, unknown};
 use self::values::Read;
 pub use self::values::{Backoff, MaxRestarts, OnGiveUp, Restart};
 
@@ -28,6 +28,8 @@ pub struct Options {
     pub critical: bool,
     pub on_give_up: Option<OnGiveUp>,
     pub policy: Option<Spanned<Expr>>,
+    /// Where the word stands, if only in error.
+    pub blocking: Option<Span>,
     pub krate: Option<Path>,
 }
 
@@ -37,7 +39,7 @@ pub struct Spanned<T> {
     pub option: Span,
 }
 
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 13] = [
     "name",
     "restart",
     "give_up_if",
@@ -49,11 +51,9 @@ const KNOWN: [&str; 12] = [
     "critical",
     "on_give_up",
     "policy",
+    "blocking",
     "crate",
 ];
-
-/// Known by the design, to be built.
-const PLANNED: [&str; 1] = ["blocking"];
 
 impl Options {
     /// The options as far as they can be read, and all mistakes in them.
@@ -108,6 +108,9 @@ impl Options {
         })?;
         let name = option.to_string();
         if !KNOWN.contains(&name.as_str()) {
+            if nearest(&name) == Some("blocking") {
+                self.blocking = Some(option.span());
+            }
             return Err(Error::new(option.span(), unknown(&name)));
         }
         if seen.contains(&option) {
@@ -117,6 +120,14 @@ impl Options {
             ));
         }
         seen.push(option.clone());
+        if name == "blocking" {
+            self.blocking = Some(option.span());
+            return if ends(input) {
+                Ok(())
+            } else {
+                Err(Error::new(option.span(), expected(&name)))
+            };
+        }
         if !input.peek(Token![=]) {
             let example = example(&name);
             return Err(Error::new(
@@ -134,7 +145,7 @@ impl Options {
             }
             _ => self.set(&option, &parse::<Lit>(input, &option)?.value)?,
         }
-        if input.is_empty() || input.peek(Token![,]) {
+        if ends(input) {
             Ok(())
         } else {
             Err(Error::new(input.span(), "expected `,` and another option"))
@@ -178,6 +189,11 @@ fn parse<T: Parse>(input: ParseStream, option: &Ident) -> Result<Spanned<T>> {
         .parse()
         .map(|value| Spanned::new(value, option))
         .map_err(|error| Error::new(error.span(), expected(&option.to_string())))
+}
+
+/// Whether the option ends here.
+fn ends(input: ParseStream) -> bool {
+    input.is_empty() || input.peek(Token![,])
 }
 
 fn skip_to_comma(input: ParseStream) {

@@ -8,7 +8,7 @@ use crate::arguments::Arguments;
 use crate::function::Function;
 use crate::words::{at, mixed};
 
-/// The future of one run.
+/// The future of one run, or the closure.
 ///
 /// It begins with a return that is never reached: it tells `?` and `return`
 /// their type, and makes the block own `self`, used or not, as the function
@@ -53,9 +53,19 @@ pub fn body(function: &Function, arguments: &Arguments) -> TokenStream {
         Some(_) => None,
         None => Some(quote_spanned!(here=> move)),
     };
-    let block = quote_spanned!(here=> async #capture { #block });
     let output = output.unwrap_or_else(|| quote!(_));
-    quote_spanned!(mixed()=> __supervise::typed::<#output, _>(#block))
+    if function.is_blocking() {
+        // Or clippy finds that it should say so.
+        let never = match function.output() {
+            Some(never @ Type::Never(_)) => Some(quote_spanned!(here=> -> #never)),
+            _ => None,
+        };
+        let closure = quote_spanned!(here=> #capture || #never { #block });
+        quote_spanned!(mixed()=> __supervise::typed_call::<#output, _>(#closure))
+    } else {
+        let block = quote_spanned!(here=> async #capture { #block });
+        quote_spanned!(mixed()=> __supervise::typed::<#output, _>(#block))
+    }
 }
 
 fn never_returns(

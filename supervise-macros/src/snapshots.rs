@@ -1,4 +1,4 @@
-//! Five expansions, whole: what a change of the macro changes is seen in them.
+//! Some expansions, whole: what a change of the macro changes is seen in them.
 //!
 //! `SNAPSHOTS=write cargo test -p supervise-macros` writes them anew.
 
@@ -86,5 +86,14 @@ fn a_periodic_method_with_a_policy_of_its_own() {
         "periodic",
         "name = \"report\", every = \"1h\", critical = true, policy = self.config.report",
         "async fn report(&self) -> Result<(), Error> { self.send().await }",
+    );
+}
+
+#[test]
+fn a_function_that_blocks_its_thread() {
+    check(
+        "blocking",
+        "name = \"reader\", blocking, restart = true",
+        "fn read(&mut self, path: &Path, mut limit: u64, #[keep] lines: Receiver<String>) -> io::Result<u64> { self.copy(path, limit, lines)?; Ok(self.total) }",
     );
 }

@@ -60,6 +60,11 @@ pub fn typed<T, F: Future<Output = T>>(body: F) -> F {
     body
 }
 
+/// The same for a run on a thread.
+pub fn typed_call<T, F: FnOnce() -> T>(body: F) -> F {
+    body
+}
+
 /// Mentions what a run must own, in a place that is never reached.
 pub fn own<T>(_: T) {}
 

@@ -1,4 +1,8 @@
-//! One contained run, and the pause after it.
+//! One contained run, and the pause after it: in a future here, on a thread in
+//! [`blocking`].
+
+mod after;
+mod blocking;
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -8,8 +12,9 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
+use self::after::{after_panic, after_return};
 use crate::call::{Call, Stillborn};
-use crate::capture::{self, Panicked};
+use crate::capture;
 use crate::contain::Payload;
 use crate::outcome::{Ending, Judge};
 use crate::policy::Next;
@@ -166,9 +171,9 @@ where
         self.as_mut().drop_body();
         let this = self.as_mut().project();
         let next = match polled {
-            Ok(Some(value)) => after_return(this.call, value, *this.judge),
+            Ok(Some(value)) => after_return(this.call, value, *this.judge, |_| true),
             Ok(None) => after_timeout(this.call, *this.ending),
-            Err(panicked) => after_panic(this.call, panicked, *this.ending),
+            Err(panicked) => after_panic(this.call, panicked, *this.ending, |_| true),
         };
         self.follow(next, cx)
     }
@@ -183,7 +188,7 @@ where
             _ => None,
         };
         let next = match end.and_then(Stillborn::into_panicked) {
-            Some(panicked) => after_panic(this.call, panicked, *this.ending),
+            Some(panicked) => after_panic(this.call, panicked, *this.ending, |_| true),
             None => ControlFlow::Continue(()),
         };
         self.follow(next, cx)
@@ -206,39 +211,6 @@ where
             .poll_pause(cx)
             .map(ControlFlow::Continue)
     }
-}
-
-fn after_return<T, J: Judge<T>>(call: &mut Call, value: T, judge: J) -> ControlFlow<T> {
-    let next = match judge.error_type(&value) {
-        None => call.finished(),
-        Some(error) => call.failed(
-            error,
-            |text| judge.describe(&value, text),
-            J::ASKS.then_some(|| judge.is_final(&value)),
-        ),
-    };
-    if let Next::Wait(_) = next {
-        let mut value = Some(value);
-        call.clean_up(&mut || value = None);
-        ControlFlow::Continue(())
-    } else {
-        ControlFlow::Break(value)
-    }
-}
-
-fn after_panic<T, E: Ending<T>>(call: &mut Call, panicked: Panicked, ending: E) -> ControlFlow<T> {
-    let (next, stack) = call.panicked(&panicked);
-    let value = if let Next::Wait(_) = next {
-        ControlFlow::Continue(())
-    } else {
-        match ending.hold(|| panicked.failure(call, stack)) {
-            Some(value) => ControlFlow::Break(value),
-            None => panicked.resume(),
-        }
-    };
-    let mut payload = Some(panicked.payload);
-    call.clean_up(&mut || payload = None);
-    value
 }
 
 fn after_timeout<T, E: Ending<T>>(call: &mut Call, ending: E) -> ControlFlow<T> {

@@ -4,8 +4,10 @@
 //! needs whose run has ended is in a box, allocated then and kept.
 
 mod ends;
+mod health;
 mod leavers;
 mod shutdown;
+mod wait;
 
 use std::future::Future;
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
@@ -20,14 +22,14 @@ use tracing::Span;
 use self::leavers::Leavers;
 use crate::capture::{self, Captured, Fresh, Here, Panicked};
 use crate::children;
-use crate::contain::{self, Payload, contain, contain_in, contain_poll};
+use crate::contain::{self, Payload, contain_in, contain_poll};
 use crate::failure::{Failure, Told};
 use crate::log::{self, Subject};
 use crate::policy::{History, Plan, Reason};
 use crate::registry::{Entry, closure};
 use crate::shutdown::task::Task;
 use crate::stack;
-use crate::timer::Timer;
+use crate::timer::{Timer, Waits};
 
 /// One call of a worker: a sequence of runs.
 pub struct Call {
@@ -50,6 +52,8 @@ struct Past {
     history: History,
     /// During the pause after a run: how the run ended.
     paused: Option<Reason>,
+    /// At the end of that pause: the next run may begin, whatever is requested.
+    is_admitted: bool,
     health: Health,
     /// Ends the pause, or tells the moment of health: never both at once.
     timer: Timer,
@@ -91,6 +95,7 @@ impl Past {
             epoch,
             history: History::default(),
             paused: None,
+            is_admitted: false,
             health: Health::Good,
             timer: Timer::default(),
             timeout: Timer::default(),
@@ -110,6 +115,7 @@ impl Past {
     #[inline]
     fn resume(&mut self) -> Option<Reason> {
         let reason = self.paused.take()?;
+        self.is_admitted = false;
         self.run += 1;
         Some(reason)
     }
@@ -175,7 +181,7 @@ impl Call {
         if self.has_failed() {
             Past::of(&mut self.past, now).health = Health::Unproven;
         }
-        let (worker, run) = (self.entry.name, self.run());
+        let (worker, run) = (self.entry.name, self.number());
         self.span = log::span(worker, run);
         let span = &self.span;
         log::started(Subject { worker, run, span });
@@ -265,14 +271,13 @@ impl Call {
         let (healthy_after, timeout) = (policy.get_healthy_after(), policy.get_timeout());
         let past = Past::of(&mut self.past, began);
         if let Health::Unproven = past.health {
+            past.timer.set(began, healthy_after);
             // Without timers, which only a pause can't do without, health is
             // told when the run ends.
-            past.health = match contain(|| past.timer.set(began, healthy_after)) {
-                Ok(()) => Health::Timed,
-                Err(payload) => {
-                    contain::discard(payload);
-                    Health::Good
-                }
+            past.health = if past.timer.begin() {
+                Health::Timed
+            } else {
+                Health::Good
             };
         }
         if matches!(past.health, Health::Timed) && past.timer.poll_at_once(cx).is_ready() {
@@ -288,7 +293,15 @@ impl Call {
 
     /// Between runs: waits until the next one may begin, which is never once the
     /// shutdown was requested.
+    ///
+    /// One piece of code for all futures.
     pub(crate) fn poll_pause(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_pause_of(cx)
+    }
+
+    /// The same, in a task or on a thread.
+    #[inline]
+    fn poll_pause_of(&mut self, waiter: &mut impl Waits) -> Poll<()> {
         if children::any() {
             self.drop_children();
         }
@@ -308,8 +321,8 @@ impl Call {
             run: past.run,
             span: &self.span,
         };
-        ready!(past.leavers.poll(subject, cx));
-        past.timer.poll(cx)
+        ready!(past.leavers.poll(subject, waiter));
+        waiter.poll(&mut past.timer)
     }
 
     #[inline]
@@ -337,16 +350,12 @@ impl Call {
     /// Forgets the failures so far, also those of calls that gave up; how many
     /// there were.
     fn forgive(&mut self) -> u64 {
-        let others = self.entry.forgive_those_that_gave_up();
-        let Some(past) = &mut self.past else {
-            return others;
-        };
-        past.health = Health::Good;
-        let failures = past.history.forgive();
-        if failures > 0 {
-            self.entry.recovered(self.address());
+        let mut failures = 0;
+        if let Some(past) = &mut self.past {
+            past.health = Health::Good;
+            failures = past.history.forgive();
         }
-        failures.max(others)
+        health::forgive(self.entry, self.address(), failures)
     }
 
     /// What it is known by from its first run to its end: it lives in a future
@@ -358,7 +367,7 @@ impl Call {
 
     /// The number of the present run, or of the last one.
     #[inline]
-    fn run(&self) -> u64 {
+    fn number(&self) -> u64 {
         self.past.as_ref().map_or(1, |past| past.run)
     }
 
@@ -366,7 +375,7 @@ impl Call {
     fn subject(&self) -> Subject<'_> {
         Subject {
             worker: self.entry.name,
-            run: self.run(),
+            run: self.number(),
             span: &self.span,
         }
     }

@@ -9,7 +9,8 @@ use crate::policy::Reason;
 
 /// How a worker ended that gave up without a value of its own: it panicked, or
 /// took longer than its `timeout`. In a [`ShutdownError`](crate::ShutdownError)
-/// it stands for a returned `Err` as well.
+/// it stands for a returned `Err` as well; and for a worker that a thread has
+/// called too late, after the shutdown was requested.
 ///
 /// The caller of a worker whose output is `Result<_, E>` gets
 /// `Err(E::from(failure))` if `E` can be made from a `Failure`. `anyhow::Error`,
@@ -124,6 +125,8 @@ impl fmt::Display for Failure {
         let how = match self.0.reason {
             Reason::Panic => "panicked",
             Reason::Timeout => "timed out",
+            // The message says how.
+            Reason::Shutdown => return write!(f, "worker `{worker}` {message}"),
             _ => "failed",
         };
         write!(f, "worker `{worker}` {how}: {message}")

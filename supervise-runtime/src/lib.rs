@@ -32,7 +32,7 @@
 //!
 //! | word | meaning |
 //! |---|---|
-//! | worker | an annotated function, or a closure handed to [`Worker::supervise`]; known by its name |
+//! | worker | an annotated function, or a closure handed to [`Worker::supervise`] or [`Worker::supervise_blocking`]; known by its name |
 //! | run | one execution of the worker's body |
 //! | failure | a run that panicked, returned `Err`, or took longer than its `timeout` |
 //! | restart | a new run after a failure (or, under `"always"`, after a return) |
@@ -194,6 +194,7 @@ mod parts;
 mod policy;
 mod registry;
 mod shutdown;
+mod sleeper;
 mod spawn;
 mod stack;
 mod status;
@@ -218,7 +219,7 @@ pub use crate::supervisor::{Handle, ShutdownError, Supervisor, TaskState, TaskSt
 #[cfg(feature = "prometheus")]
 pub use crate::views::metrics;
 pub use crate::worker::Worker;
-/// Contains, reports and restarts an `async fn`.
+/// Contains, reports and restarts an `async fn`; or, with `blocking`, a plain one.
 ///
 /// Each panic and each returned `Err` of the function becomes one log event and
 /// moves a counter; with `restart = true` the body is run again, after a wait.
@@ -252,11 +253,12 @@ pub use crate::worker::Worker;
 /// | `backoff` | `"1s..1m"`: doubling from 1 s, never above 1 m; `"5s"`: always 5 s | `"1s..1m"` |
 /// | `healthy_after` | a duration: how long a run has to stay up to forgive the failures before it | twice the longest backoff, within 10 s and 10 min |
 /// | `max_restarts` | `5`: since it was last healthy; `"5 in 10m"`: in any 10 minutes, which health does not clear. One more, and the worker gives up. Only restarts after failures count | no limit |
-/// | `timeout` | a duration: a run that takes longer is dropped, and has failed | none |
+/// | `timeout` | a duration: a run that takes longer is dropped, and has failed; not beside `blocking` | none |
 /// | `every` | a duration: the body is one tick of a periodic worker | not periodic |
 /// | `critical` | `true`: when it ends before a shutdown was requested, for whatever reason, its [`Supervisor`] shuts down. It is said at `ERROR` if there is none around it | `false` |
 /// | `on_give_up` | what the caller gets after a last panic or timeout: `"panic"`, the panic itself; `"return"`, the output, which has to be able to hold it | whichever the output can |
 /// | `policy` | an expression of type [`Policy`], instead of `restart`, `backoff`, `healthy_after`, `max_restarts` and `timeout` | none |
+/// | `blocking` | the word alone, on a plain `fn`: it runs, and waits, on the thread that calls it | – |
 /// | `crate` | the path of this crate, where it is re-exported: `crate = my_crate::supervise` | `::supervise` |
 ///
 /// A wait is drawn from between half the backoff and the whole, so that workers
@@ -285,6 +287,50 @@ pub use crate::worker::Worker;
 /// slot, or after the backoff if that is later. A successful tick is healthy at
 /// once. The body returns `()` or `Result<(), E>`, and the worker ends only when
 /// it gives up.
+///
+/// # Workers that block their thread
+///
+/// A plain `fn` needs the word `blocking`. It stays one: each run is on the thread
+/// that calls it, and between two runs that thread sleeps. All else is the same.
+///
+/// ```
+/// use std::io::{self, BufRead};
+/// use std::sync::mpsc::SyncSender;
+/// use std::thread;
+/// use supervise::supervised;
+///
+/// #[supervised(blocking, name = "console", restart = true)]
+/// fn read(lines: SyncSender<String>) -> io::Result<()> {
+///     for line in io::stdin().lock().lines() {
+///         lines.send(line?).map_err(io::Error::other)?;
+///     }
+///     Ok(())
+/// }
+///
+/// # fn start(lines: SyncSender<String>) {
+/// thread::spawn(|| read(lines));
+/// # }
+/// ```
+///
+/// It may be called wherever a thread may block: in `std::thread::spawn`, in a
+/// scoped thread, in `spawn_blocking` and `block_in_place`, and on the main thread
+/// of a program that has no runtime. Without a restart it is what a service's
+/// synchronous `start` takes. In an `async fn` it blocks whoever is on that thread,
+/// its waits included.
+///
+/// A thread can't be stopped from outside. So there is no `timeout` (one in a
+/// [`Policy`] has no effect, which is logged), and a run is not cut off by a
+/// shutdown or a [`Handle`]: it asks
+/// [`is_shutting_down`]. Its wait ends at the request of the shutdown, if it is
+/// in a task of a [`Supervisor`], that of
+/// [`Supervisor::spawn_blocking`] or any other; the caller gets what it would if
+/// the worker had given up after its last run, or the value of that. No run begins
+/// after the request: who calls a worker then gets an `Err` made from a
+/// [`Failure`] that says so, or `()`; where the output can hold neither the thread
+/// unwinds, and that is not reported as a panic.
+///
+/// That a run is healthy is told at the moment, by a thread that waits for it;
+/// there is one only while there are failures to forgive.
 ///
 /// # A policy as a value
 ///
@@ -328,7 +374,7 @@ pub use crate::worker::Worker;
 ///
 /// Any `async fn`; a function that ends in `async move { … }` or
 /// `Box::pin(async move { … })`, and with it the methods that `#[async_trait]`
-/// has rewritten. `#[instrument]` goes below it for one span around all runs, or
+/// has rewritten; any plain `fn`, with `blocking`. `#[instrument]` goes below it for one span around all runs, or
 /// above it for a span in each.
 ///
 /// # What the caller gets
@@ -345,7 +391,7 @@ pub use crate::worker::Worker;
 /// # Panics
 ///
 /// A wait that is not zero, a `timeout` and a period need a tokio runtime with
-/// timers enabled.
+/// timers enabled; with `blocking`, nothing does.
 pub use supervise_macros::supervised;
 
 #[doc(hidden)]

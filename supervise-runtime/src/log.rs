@@ -246,6 +246,18 @@ pub(crate) fn hook_not_called(Subject { worker, run, span }: Subject<'_>) {
     });
 }
 
+/// Said once for a name.
+pub(crate) fn no_timeout(Subject { worker, span, .. }: Subject<'_>) {
+    write(span, || {
+        warn!(
+            target: TARGET,
+            worker,
+            "the policy's timeout has no effect: a run on a thread can't be ended; bound the calls \
+             that block it"
+        );
+    });
+}
+
 /// Said once for a name: two workers have it, and one set of numbers.
 pub(crate) fn two_of_one_name(worker: &str, first: &Location<'_>, second: &Location<'_>) {
     write(&Span::none(), || {

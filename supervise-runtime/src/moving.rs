@@ -14,7 +14,7 @@
 //! |---|---|
 //! | the line to the station is lost, there is nothing to report, and `unwrap` panics: there are no reports any more | contained, told with its place, counted; there are reports again after a second |
 //! | each new line has another `keep_alive`, and the old ones go on | a child goes with the run that spawned it |
-//! | the readings can't be stored, which the thread returns to nobody | the thread panics, which is told and counted |
+//! | the readings can't be stored, which the thread returns to nobody | told and counted; it is tried again, with what has come meanwhile |
 //! | a panic of `warn_of_heat` is a line on stderr | told and counted, and so is each end |
 //! | `stop` is in every signature, and whoever sleeps does not hear it | nothing is passed; who waits or sleeps is dropped at once |
 //! | the end comes half a second after Ctrl-C, whoever is not ready by then | the end comes when all have ended; the file is complete |

@@ -26,6 +26,12 @@ impl<T> Probe<T> {
     pub fn of<F: Future<Output = T>, S>(_: &Result<F, S>) -> Self {
         Self(PhantomData)
     }
+
+    /// The same for a run on a thread.
+    #[must_use]
+    pub fn of_call<F: FnOnce() -> T, S>(_: &Result<F, S>) -> Self {
+        Self(PhantomData)
+    }
 }
 
 /// Tells an `Err` from a success.

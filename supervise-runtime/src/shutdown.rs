@@ -1,6 +1,7 @@
 //! The shutdown, as the code inside a worker sees it.
 
 pub(crate) mod group;
+pub(crate) mod refusal;
 pub(crate) mod stop;
 pub(crate) mod task;
 pub(crate) mod tasks;

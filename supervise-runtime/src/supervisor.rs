@@ -73,6 +73,7 @@ use crate::{capture, log, name};
 /// | nothing has ever asked for the shutdown | dropped at its next await |
 /// | something has called [`shutdown_requested`](crate::shutdown_requested) or [`is_shutting_down`](crate::is_shutting_down), in any run | it gets the grace period, one for all; then it is dropped |
 /// | its worker waits for a restart, or for its next tick | dropped at once; it returns nothing |
+/// | its worker waits on a thread ([`spawn_blocking`](Self::spawn_blocking)) | it returns at once |
 /// | it blocks its thread | it can't be dropped: named in the error, and not waited for |
 ///
 /// No run begins after the request: a worker that is called then is never ready,
@@ -248,11 +249,13 @@ impl Supervisor {
     }
 
     /// Calls a closure on a thread for what blocks, as `tokio::task::spawn_blocking`
-    /// does.
+    /// does: a worker with `blocking`, or any other.
     ///
     /// A thread can't be dropped. At the shutdown what runs is given the grace
     /// period, asked or not; it finds out by
-    /// [`is_shutting_down`](crate::is_shutting_down). A closure that has not begun
+    /// [`is_shutting_down`](crate::is_shutting_down). A worker that waits for its
+    /// next run returns at once: with what its caller would get if it had given up
+    /// after its last run, or with the value of that. A closure that has not begun
     /// is dropped.
     ///
     /// # Panics
@@ -263,19 +266,22 @@ impl Supervisor {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use std::thread;
-    /// use supervise::Supervisor;
+    /// use std::{fs, io, thread};
+    /// use supervise::{Supervisor, supervised};
     ///
-    /// fn poll_device() {
+    /// #[supervised(blocking, name = "device", restart = true, backoff = "1s..30s")]
+    /// fn poll_device(path: &str) -> io::Result<()> {
     ///     while !supervise::is_shutting_down() {
+    ///         println!("{}", fs::read_to_string(path)?);
     ///         thread::sleep(Duration::from_millis(5));
     ///     }
+    ///     Ok(())
     /// }
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), supervise::ShutdownError> {
     /// let supervisor = Supervisor::new();
-    /// supervisor.spawn_blocking(poll_device);
+    /// supervisor.spawn_blocking(|| poll_device("/dev/no-such-sensor"));
     /// # tokio::time::sleep(Duration::from_millis(20)).await;
     /// supervisor.shutdown();
     /// supervisor.wait().await

@@ -1,27 +1,43 @@
 //! One timer, allocated once and set again for each wait.
+//!
+//! To set it is to note a time. Whose clock it elapses by is up to who polls it:
+//! a task has tokio's timers, a thread has [`Sleeper`](crate::sleeper::Sleeper).
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::task::{unconstrained, yield_now};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::contain::{contain, discard};
+
 #[derive(Default)]
 pub(crate) struct Timer {
-    /// What is still to come before the timer elapses.
     ahead: Ahead,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
-#[derive(Default)]
-enum Ahead {
+/// What is still to come before a timer elapses.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Ahead {
     #[default]
     Nothing,
     /// A wait of zero takes no time, but gives way to others.
     Yield,
+    /// A moment that nobody has been asked to wait for yet.
+    Until(Instant),
+    /// What tokio was asked for.
     Sleep,
+}
+
+/// Who waits: a task, or a thread.
+pub(crate) trait Waits {
+    /// Wakes it.
+    fn waker(&self) -> &Waker;
+    /// Ready when the timer has elapsed by its clock.
+    fn poll(&mut self, timer: &mut Timer) -> Poll<()>;
 }
 
 impl Timer {
@@ -35,11 +51,7 @@ impl Timer {
             return;
         }
         let deadline = from.checked_add(wait).unwrap_or_else(|| from + FAR);
-        self.ahead = Ahead::Sleep;
-        match &mut self.sleep {
-            Some(sleep) => sleep.as_mut().reset(deadline),
-            None => self.sleep = Some(Box::pin(sleep_until(deadline))),
-        }
+        self.ahead = Ahead::Until(deadline);
     }
 
     /// Makes the timer elapse now.
@@ -47,16 +59,47 @@ impl Timer {
         self.ahead = Ahead::Nothing;
     }
 
+    pub(crate) fn ahead(&self) -> Ahead {
+        self.ahead
+    }
+
+    /// Asks tokio to wait; whether it can, which without timers it can't.
+    pub(crate) fn begin(&mut self) -> bool {
+        contain(|| self.ask()).map_err(discard).is_ok()
+    }
+
+    fn ask(&mut self) {
+        let Ahead::Until(deadline) = self.ahead else {
+            return;
+        };
+        match &mut self.sleep {
+            Some(sleep) => sleep.as_mut().reset(deadline),
+            None => self.sleep = Some(Box::pin(sleep_until(deadline))),
+        }
+        self.ahead = Ahead::Sleep;
+    }
+
+    /// Polls it in a task.
+    ///
+    /// # Panics
+    ///
+    /// If there is something to wait for, and no runtime with timers.
+    #[inline]
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        match (&self.ahead, &mut self.sleep) {
-            (Ahead::Yield, _) => {
+        match self.ahead {
+            Ahead::Nothing => return Poll::Ready(()),
+            Ahead::Yield => {
                 self.ahead = Ahead::Nothing;
                 // Wakes the task once all others had their turn, and the timers
                 // and sockets theirs.
-                pin!(yield_now()).poll(cx)
+                return pin!(yield_now()).poll(cx);
             }
-            (Ahead::Sleep, Some(sleep)) => sleep.as_mut().poll(cx),
-            _ => Poll::Ready(()),
+            Ahead::Until(_) => self.ask(),
+            Ahead::Sleep => {}
+        }
+        match &mut self.sleep {
+            Some(sleep) => sleep.as_mut().poll(cx),
+            None => Poll::Ready(()),
         }
     }
 
@@ -64,5 +107,15 @@ impl Timer {
     /// the thread: a body that always does is not to escape the timer.
     pub(crate) fn poll_at_once(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         pin!(unconstrained(poll_fn(|cx| self.poll(cx)))).poll(cx)
+    }
+}
+
+impl Waits for Context<'_> {
+    fn waker(&self) -> &Waker {
+        Context::waker(self)
+    }
+
+    fn poll(&mut self, timer: &mut Timer) -> Poll<()> {
+        timer.poll(self)
     }
 }

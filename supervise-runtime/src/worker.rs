@@ -172,6 +172,61 @@ impl Worker {
         }
     }
 
+    /// Calls `run` on this thread, contained, reported and called again, each
+    /// time as a run: [`supervise`](Self::supervise) for what blocks.
+    ///
+    /// It is called wherever a thread may block: in `std::thread::spawn` and
+    /// [`spawn_thread`](crate::spawn_thread), in a scoped thread, in
+    /// [`spawn_blocking`](crate::spawn_blocking) and `block_in_place`; it needs no
+    /// runtime. Between two runs the thread sleeps. It returns when the worker is
+    /// done, with what `supervise` would be ready with.
+    ///
+    /// In a task of a [`Supervisor`](crate::Supervisor) the pause ends with the
+    /// request of the shutdown, and the caller gets what it would if the worker had
+    /// given up after its last run. No run begins after the request. A run that is
+    /// under way can't be ended: it finds out by
+    /// [`is_shutting_down`](crate::is_shutting_down). For the same reason the
+    /// `timeout` of a policy has no effect, which is logged.
+    ///
+    /// # Panics
+    ///
+    /// With the last panic of a worker whose output is not `()`. One that is called
+    /// after the request, and whose output is not `()`, has nothing to return: the
+    /// thread unwinds, which is not reported as a panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::io::{self, BufRead};
+    /// use std::thread;
+    /// use supervise::{Policy, Restart, Worker};
+    ///
+    /// static CONSOLE: Worker =
+    ///     Worker::new("console").policy(Policy::new().restart(Restart::OnFailure));
+    ///
+    /// let console = thread::spawn(|| {
+    ///     CONSOLE.supervise_blocking(|| {
+    ///         for line in io::stdin().lock().lines() {
+    ///             println!("> {}", line?);
+    ///         }
+    ///         io::Result::Ok(())
+    ///     })
+    /// });
+    /// # console.join().unwrap().unwrap();
+    /// ```
+    pub fn supervise_blocking<F, T>(&self, mut run: F) -> T
+    where
+        F: FnMut() -> T,
+        T: Outcome,
+    {
+        let mut call = self.call("");
+        loop {
+            if let ControlFlow::Break(value) = call.run(Ok(&mut run), T::judge(), T::ending()) {
+                return value;
+            }
+        }
+    }
+
     /// Begins a call of this worker; `of` is the type that has the method.
     pub(crate) fn call(&self, of: &'static str) -> Call {
         let (entry, plan) = self.known(of, &self.plan);

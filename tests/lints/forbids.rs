@@ -43,3 +43,10 @@ pub async fn guards(_guard: String, _shared: &str, mut _changed: u8, (_a, _b): (
 pub async fn forever() -> ! {
     std::future::pending().await
 }
+
+/// Reads on a thread.
+#[supervised(blocking)]
+pub fn reads_on_a_thread(text: String, out: &mut String, _unused: (u8, u8)) -> usize {
+    out.push_str(&text);
+    text.len()
+}

@@ -100,3 +100,31 @@ pub mod an_unknown_method {
         an_unknown_method(String::new()).await + 1
     }
 }
+
+pub mod on_a_thread {
+    use supervise::supervised;
+
+    impl crate::Cache {
+        #[supervised(blocking)]
+        pub fn on_a_thread(&self, limit: usize) -> usize {
+            self.
+        }
+    }
+
+    pub fn calls(cache: &crate::Cache) -> usize {
+        cache.on_a_thread(1) + 1
+    }
+}
+
+pub mod another_type_on_a_thread {
+    use supervise::supervised;
+
+    #[supervised(blocking)]
+    pub fn another_type_on_a_thread(text: &str) -> usize {
+        text.lenght()
+    }
+
+    pub fn calls() -> usize {
+        another_type_on_a_thread("") + 1
+    }
+}

@@ -77,6 +77,32 @@ pub const KNOWN: &[Known] = &[
         functions: &["kept_generic"],
         why: "rightly another suggestion: what is kept is a `&mut` in the body",
     },
+    // Plain functions (blocking.rs).
+    Known {
+        code: "unused_assignments",
+        functions: &["thread_overwritten"],
+        why: "rightly other words, those of an `async fn`: \"value assigned to\" for \"value passed to\"",
+    },
+    Known {
+        code: "clippy::needless_pass_by_value",
+        functions: &["thread_opaque", "thread_allowed"],
+        why: "rightly silent: a run has its own",
+    },
+    Known {
+        code: "unfulfilled_lint_expectations",
+        functions: &["thread_expected_by_value"],
+        why: "the same",
+    },
+    Known {
+        code: "clippy::missing_const_for_fn",
+        functions: &["thread_unreachable"],
+        why: "rightly silent: a worker can't be `const`",
+    },
+    Known {
+        code: "clippy::infinite_loop",
+        functions: &["thread_infinite"],
+        why: "its suggestion is at `fn`: the loop is in a closure (restriction)",
+    },
     // Bodies.
     Known {
         code: "clippy::large_stack_frames",

@@ -104,3 +104,61 @@ pub async fn guards(_guard: Arc<Counter>, _: String, mut count: u8, &step: &u8) 
 pub async fn nothing() {
     ready(()).await;
 }
+
+impl Counter {
+    /// Reads on a thread.
+    #[must_use]
+    #[supervised(blocking)]
+    pub fn read(&self, by: u32) -> u32 {
+        println!("{}", self.name);
+        self.count + by
+    }
+
+    /// Adds on a thread.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no number.
+    #[supervised(blocking)]
+    pub fn add(&mut self, text: &str, (by, more): (u32, u32)) -> Result<u32, std::num::ParseIntError> {
+        let number: u32 = text.parse()?;
+        if number == 0 {
+            return Ok(by);
+        }
+        self.count += number + more;
+        Ok(self.count)
+    }
+
+    /// Ends on a thread.
+    #[must_use]
+    #[supervised(blocking)]
+    pub fn end(mut self, name: &str) -> String {
+        self.name.push_str(name);
+        self.name
+    }
+}
+
+/// Shows on a thread.
+#[supervised(blocking)]
+pub fn shown<T: Display>(value: &T) -> impl Display + use<T> {
+    format!("<{value}>")
+}
+
+/// Never ends, on a thread.
+#[supervised(blocking)]
+pub fn forever_on_a_thread() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Keeps its arguments until it ends.
+#[must_use]
+#[supervised(blocking)]
+pub fn guards_on_a_thread(_guard: Arc<Counter>, _: String, mut count: u8, (step, _): (u8, u8)) -> u8 {
+    while count < 100 {
+        println!("{count}");
+        count += step;
+    }
+    count
+}

@@ -8,6 +8,8 @@ use crate::program::{Program, eventually, example};
 /// The service, with the directory that its file is in.
 fn start(name: &'static str) -> (Program, String) {
     let folder = format!("{}/migration_{name}", env!("CARGO_TARGET_TMPDIR"));
+    // An earlier test may have left it.
+    let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     let mut command = example(name);
     command.env("TMPDIR", &folder).env("NO_COLOR", "1");

@@ -25,6 +25,29 @@ fn sigterm_and_ctrl_c_end_a_wait_of_minutes_at_once_and_with_success() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_thread_that_panics_each_second_takes_no_time_and_ends_at_once() {
+    let program = service(&file("thread"), &["--with", "thread"]);
+    let panics = || program.stdout.text().matches("worker panicked").count();
+    let panicked = |times| eventually("it panics", || (panics() >= times).then_some(()));
+    // The first time its stack is resolved.
+    panicked(2);
+    let (before, began) = (ticks(&program), Instant::now());
+    panicked(5);
+    let (spent, took) = (ticks(&program) - before, began.elapsed());
+    assert!(took > Duration::from_millis(1_400), "{took:?}");
+    // Of 10 ms.
+    assert!(spent <= 3, "{spent} ticks in {took:?}");
+
+    let end = program.end("TERM");
+    assert!(end.status.success(), "{end:?}");
+    assert!(end.took < Duration::from_millis(200), "{end:?}");
+    assert_eq!(end.stderr, "");
+    let line = "worker stopped: it waited for its next run worker=\"thread\"";
+    assert!(end.stdout.contains(line), "{end:?}");
+}
+
+#[test]
 fn the_end_of_a_critical_worker_is_on_stderr_with_its_failure_and_the_exit_code_is_1() {
     let started = Instant::now();
     let program = service(&file("critical"), &["--with", "critical"]);
@@ -175,6 +198,18 @@ fn a_second_sigterm_leaves_the_grace_period_as_it_is() {
     let end = program.end("INT");
     assert_eq!(end.status.code(), Some(1), "{end:?}");
     assert!(end.took < Duration::from_millis(500), "{end:?}");
+}
+
+/// How much of a processor's time it has taken, in ticks of the kernel.
+#[cfg(target_os = "linux")]
+fn ticks(program: &Program) -> u64 {
+    let stat = format!("/proc/{}/stat", program.child.id());
+    let stat = fs::read_to_string(stat).unwrap();
+    // After the name, which may have spaces in it: there the 12th and the 13th are
+    // the user's and the system's.
+    let (_, fields) = stat.rsplit_once(") ").unwrap();
+    let fields = fields.split(' ').skip(11).take(2);
+    fields.map(|field| field.parse::<u64>().unwrap()).sum()
 }
 
 /// With a worker that takes the minute that it is given.

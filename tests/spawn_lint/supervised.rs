@@ -40,6 +40,11 @@ async fn consume(#[keep] jobs: Receiver<u32>) -> Option<u32> {
     jobs.recv().await
 }
 
+#[supervised(blocking, restart = true)]
+fn drain(#[keep] jobs: std::sync::mpsc::Receiver<u32>) -> Option<u32> {
+    jobs.recv().ok()
+}
+
 #[supervised(restart = "on_panic", on_give_up = "panic")]
 async fn forever() -> ! {
     pending().await
@@ -102,6 +107,8 @@ pub async fn start(service: Service, jobs: Receiver<u32>) -> io::Result<()> {
     supervisor.spawn(once());
     supervisor.spawn(tick(Arc::default()));
     supervisor.spawn_blocking(block);
+    let (_, drained) = std::sync::mpsc::channel();
+    supervisor.spawn_blocking(|| drain(drained));
     supervise::spawn(consume(jobs));
     supervise::spawn_child(boxed(1));
     supervise::spawn_local(Arc::new(service.clone()).by_arc());

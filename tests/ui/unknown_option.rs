@@ -6,10 +6,7 @@ async fn near() {}
 #[supervised(retries = 3)]
 async fn far() {}
 
-#[supervised(blocking)]
-async fn planned() {}
-
 fn main() {
     // The functions are there all the same: no second wave of errors.
-    let _ = (near(), far(), planned());
+    let _ = (near(), far());
 }

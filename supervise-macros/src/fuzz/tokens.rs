@@ -4,7 +4,7 @@ use fastrand::Rng;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 
 /// What the macro or the parser looks for, and some that they do not.
-const WORDS: [&str; 49] = [
+const WORDS: [&str; 50] = [
     "async",
     "fn",
     "self",
@@ -45,6 +45,7 @@ const WORDS: [&str; 49] = [
     "healthy_after",
     "critical",
     "policy",
+    "blocking",
     "keep",
     "cfg",
     "Box",

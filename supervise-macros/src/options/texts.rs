@@ -1,6 +1,6 @@
 //! What is said of options that are not as they should be.
 
-use super::{KNOWN, PLANNED};
+use super::KNOWN;
 
 pub fn example(option: &str) -> &'static str {
     match option {
@@ -39,6 +39,9 @@ pub fn expected(option: &str) -> String {
         "critical" => return "`critical` is `true` or `false`".into(),
         "give_up_if" => "the path of a function of the error",
         "on_give_up" => return "`on_give_up` is \"return\" or \"panic\"".into(),
+        "blocking" => {
+            return "`blocking` has no value: write the word alone, or leave it out".into();
+        }
         "policy" => "an expression of type `supervise::Policy`",
         _ => "the path of `supervise`",
     };
@@ -46,19 +49,16 @@ pub fn expected(option: &str) -> String {
 }
 
 pub fn unknown(name: &str) -> String {
-    if PLANNED.contains(&name) {
-        return format!(
-            "`{name}` is not supported yet; this version has {}",
-            list(&KNOWN)
-        );
+    match nearest(name) {
+        Some(known) => format!("unknown option `{name}`; did you mean `{known}`?"),
+        None => format!("unknown option `{name}`; the options are {}", list(&KNOWN)),
     }
-    let nearest = KNOWN.iter().min_by_key(|known| distance(name, known));
-    match nearest {
-        Some(known) if distance(name, known) <= 2 => {
-            format!("unknown option `{name}`; did you mean `{known}`?")
-        }
-        _ => format!("unknown option `{name}`; the options are {}", list(&KNOWN)),
-    }
+}
+
+/// The option that may be meant.
+pub fn nearest(name: &str) -> Option<&'static str> {
+    let nearest = KNOWN.into_iter().min_by_key(|known| distance(name, known));
+    nearest.filter(|known| distance(name, known) <= 2)
 }
 
 pub fn list(names: &[&str]) -> String {

@@ -11,7 +11,8 @@ use crate::contain;
 use crate::failure::{Failed, Failure, Told};
 use crate::log;
 use crate::policy::{Ended, Next, Plan, Reason};
-use crate::shutdown::tasks;
+use crate::shutdown::task::Stopped;
+use crate::shutdown::{refusal, tasks};
 
 impl Call {
     /// Ends the run with a success; whether another follows.
@@ -225,6 +226,34 @@ impl Call {
             past.history.restart_by_hand(after_failure);
         }
         log::restart_ordered(self.subject());
+    }
+
+    /// Ends the run: a worker that it has called on its thread was refused, and
+    /// had nothing to return.
+    pub(crate) fn stopped_by_refusal(&mut self) {
+        let end = self.end();
+        self.entry.exited(Reason::Shutdown);
+        log::stopped(self.subject(), end.uptime, Stopped::ByItself);
+    }
+
+    /// The error that stands for a run that was not to begin.
+    pub(crate) fn not_started(&self) -> Failure {
+        self.stop(refusal::TEXT)
+    }
+
+    /// The error that stands for a run that called a worker which was refused.
+    pub(crate) fn stop_by_refusal(&self) -> Failure {
+        self.stop("stopped: it called a worker after the shutdown was requested")
+    }
+
+    fn stop(&self, how: &str) -> Failure {
+        Failure::new(Told {
+            reason: Reason::Shutdown,
+            worker: self.entry.name,
+            message: how.to_owned(),
+            place: None,
+            stack: None,
+        })
     }
 
     /// Ends the call, which is dropped in the middle of a run or a pause.

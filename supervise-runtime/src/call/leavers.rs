@@ -1,6 +1,6 @@
 //! The children of a run that has ended: the next run waits for them.
 
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::children::{self, Leaving};
 use crate::contain::{contain, discard};
 use crate::log::{self, Subject};
-use crate::timer::Timer;
+use crate::timer::{Timer, Waits};
 
 /// How long dropped children may take to be gone before it is said that they
 /// are not.
@@ -25,23 +25,33 @@ pub(super) struct Leavers {
 impl Leavers {
     /// Ready when all are gone.
     #[inline]
-    pub(super) fn poll(&mut self, subject: Subject<'_>, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll(&mut self, subject: Subject<'_>, waiter: &mut impl Waits) -> Poll<()> {
         if self.leaving.is_empty() {
             return Poll::Ready(());
         }
-        self.poll_leaving(subject, cx)
+        self.poll_leaving(subject, waiter)
     }
 
     #[cold]
-    fn poll_leaving(&mut self, subject: Subject<'_>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.leaving.poll(cx.waker()).is_ready() {
+    fn poll_leaving(&mut self, subject: Subject<'_>, waiter: &mut impl Waits) -> Poll<()> {
+        if self.leaving.poll(waiter.waker()).is_ready() {
             self.patience = None;
             return Poll::Ready(());
         }
-        let patience = self.patience.as_mut();
-        if patience.is_some_and(|patience| patience.poll_at_once(cx).is_ready()) {
-            self.patience = None;
-            log::children_stay(subject, &self.leaving.names().join(", "), PATIENCE);
+        let Some(patience) = &mut self.patience else {
+            return Poll::Pending;
+        };
+        match contain(|| waiter.poll(patience)) {
+            Ok(Poll::Pending) => {}
+            Ok(Poll::Ready(())) => {
+                self.patience = None;
+                log::children_stay(subject, &self.leaving.names().join(", "), PATIENCE);
+            }
+            // Without timers nothing is said.
+            Err(payload) => {
+                self.patience = None;
+                discard(payload);
+            }
         }
         Poll::Pending
     }
@@ -61,11 +71,7 @@ impl Call {
             return;
         };
         past.leavers.leaving.add(children);
-        let mut patience = Timer::default();
-        // Without timers nothing is said.
-        match contain(|| patience.set(Instant::now(), PATIENCE)) {
-            Ok(()) => past.leavers.patience = Some(patience),
-            Err(payload) => discard(payload),
-        }
+        let patience = past.leavers.patience.insert(Timer::default());
+        patience.set(Instant::now(), PATIENCE);
     }
 }

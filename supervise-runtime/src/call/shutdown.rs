@@ -31,15 +31,31 @@ impl Call {
             }
             return true;
         };
-        let is_first = !self.is_paused();
-        let may_begin = task.run_begins(self.member(), is_first);
-        if !may_begin && is_first {
+        if self.is_paused() {
+            return self.is_admitted() || task.next_run_begins(self.entry);
+        }
+        let may_begin = task.first_run_begins(self.member());
+        if may_begin {
+            self.task = Some(task);
+        } else {
             log::not_started(self.entry.name);
         }
-        if may_begin && is_first {
-            self.task = Some(task);
+        may_begin
+    }
+
+    /// At the end of a pause: whether the next run may begin, which is decided
+    /// here, and not when it does.
+    pub(super) fn admit(&mut self) -> bool {
+        let task = tasks::current();
+        let may_begin = task.is_none_or(|task| task.next_run_begins(self.entry));
+        if let Some(past) = &mut self.past {
+            past.is_admitted = may_begin;
         }
         may_begin
+    }
+
+    fn is_admitted(&self) -> bool {
+        self.past.as_ref().is_some_and(|past| past.is_admitted)
     }
 
     /// A pause begins.
@@ -90,6 +106,15 @@ impl Call {
     fn takes_restart(&self) -> bool {
         let is_paused = self.began.is_none();
         tasks::current().is_some_and(|task| task.take_restart(self.entry, is_paused))
+    }
+
+    /// A run has begun that can't be cut off, neither by a timeout nor by hand: it
+    /// is the restart that was ordered of the pause before it.
+    pub(crate) fn is_on_a_thread(&self) {
+        let _ = self.is_restart_ordered();
+        if self.plan.policy.get_timeout().is_some() && self.entry.is_first_beyond_timeout() {
+            log::no_timeout(self.subject());
+        }
     }
 
     /// Whether it is between two runs.

@@ -28,6 +28,7 @@ pub(crate) struct Entry {
     restart: Restart,
     pub(crate) critical: bool,
     critical_alone_told: AtomicBool,
+    no_timeout_told: AtomicBool,
     /// Restarts that were ordered and not yet carried out: as long as there are
     /// none, a run that looks for one has one number to look at.
     ordered: AtomicU64,
@@ -97,6 +98,7 @@ impl Entry {
             restart: definition.restart,
             critical: definition.critical,
             critical_alone_told: AtomicBool::default(),
+            no_timeout_told: AtomicBool::default(),
             ordered: AtomicU64::default(),
             is_ready: AtomicBool::default(),
             starts: AtomicU64::default(),
@@ -123,6 +125,12 @@ impl Entry {
     /// where nothing can shut down.
     pub(crate) fn is_first_critical_alone(&self) -> bool {
         self.critical && !self.critical_alone_told.swap(true, SeqCst)
+    }
+
+    /// Whether it is the first of this name to have a timeout where nothing can
+    /// end a run.
+    pub(crate) fn is_first_beyond_timeout(&self) -> bool {
+        !self.no_timeout_told.swap(true, SeqCst)
     }
 
     /// A restart of one of them is ordered, or no longer is.

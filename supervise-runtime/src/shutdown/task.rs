@@ -258,21 +258,29 @@ impl Task {
 
 /// What the workers in it say.
 impl Task {
-    /// A worker in it begins a run, which it may not after the request.
+    /// A worker in it begins its first run, which it may not after the request.
     #[inline]
-    pub(crate) fn run_begins(&self, worker: Member, is_first: bool) -> bool {
+    pub(crate) fn first_run_begins(&self, worker: Member) -> bool {
         let mut state = self.state();
         if state.stage > Stage::Up {
-            state.has_refused |= is_first;
+            state.has_refused = true;
             look_again(&state);
             return false;
         }
-        if is_first {
-            state.add(worker);
-            self.set_mode(Mode::Worker);
-        } else {
-            state.set_paused(worker.entry, false);
+        state.add(worker);
+        self.set_mode(Mode::Worker);
+        true
+    }
+
+    /// A worker in it begins a run after a pause, which it may not after the
+    /// request.
+    pub(crate) fn next_run_begins(&self, worker: &'static Entry) -> bool {
+        let mut state = self.state();
+        if state.stage > Stage::Up {
+            look_again(&state);
+            return false;
         }
+        state.set_paused(worker, false);
         true
     }
 
@@ -358,8 +366,13 @@ impl Task {
         self.until(Self::has_ended).await;
     }
 
+    /// What is told of a request, of an order to restart, and of the end.
+    pub(crate) fn changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.state().more().changed)
+    }
+
     async fn until(&self, is: impl Fn(&Self) -> bool) {
-        let changed = Arc::clone(&self.state().more().changed);
+        let changed = self.changed();
         loop {
             let mut notified = pin!(changed.notified());
             notified.as_mut().enable();

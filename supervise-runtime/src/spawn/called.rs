@@ -11,15 +11,13 @@ use super::report;
 use super::unit::Unit;
 use crate::capture::{self, Fresh};
 use crate::registry::closure;
+use crate::shutdown::refusal;
 
 /// What is around a closure, whether or not it is ever called.
 pub(crate) struct Called<F, U: Unit> {
     unit: U,
     closure: Option<F>,
 }
-
-/// What a thread ends with that may not begin any more: it has nothing to return.
-const REFUSED: &str = "not started: the shutdown was requested before";
 
 impl<F, U: Unit> Called<F, U> {
     pub(crate) fn new<T>(closure: F, unit: U) -> Self
@@ -57,7 +55,7 @@ impl<F, U: Unit> Called<F, U> {
     {
         let may_begin = self.unit.begin(Waker::noop());
         let Some(closure) = self.closure.take_if(|_| may_begin) else {
-            resume_unwind(Box::new(REFUSED));
+            refusal::unwind();
         };
         capture::nothing_is_told();
         closure::begins(self.unit.count());

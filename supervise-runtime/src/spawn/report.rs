@@ -8,6 +8,7 @@ use crate::capture::{self, Here, Panicked};
 use crate::contain::{self, Payload, contain};
 use crate::policy::Reason;
 use crate::registry::{self, Entry};
+use crate::shutdown::refusal;
 use crate::shutdown::task::{Origin, Stopped};
 use crate::{log, name, stack};
 
@@ -81,7 +82,11 @@ pub(super) fn panicked(unit: &mut impl Unit, panicked: Panicked, is_told: bool) 
         entry.task_panicked(message, place);
         tell(entry, &panicked, "task panicked");
     } else if let Some(entry) = unit.counted_as() {
-        entry.exited(Reason::Panic);
+        entry.exited(if refusal::is_one(&panicked.payload) {
+            Reason::Shutdown
+        } else {
+            Reason::Panic
+        });
     }
     resume_unwind(panicked.payload)
 }

@@ -105,7 +105,9 @@ impl<T> Handle<T> {
     /// begin with the first again.
     ///
     /// Returns whether it will be: a worker with `restart = false`, one that is
-    /// being stopped or has ended, and what is no worker can't be. A run that is
+    /// being stopped or has ended, and what is no worker can't be, nor one that has
+    /// a thread ([`spawn_blocking`](crate::Supervisor::spawn_blocking)) and does not
+    /// wait. A run that is
     /// polled by something that wakes it by itself, such as
     /// `FuturesUnordered`, is cut off when it is next polled.
     #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]

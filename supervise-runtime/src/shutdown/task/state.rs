@@ -92,7 +92,7 @@ enum Restart {
 /// What most tasks never need.
 #[derive(Default)]
 pub(super) struct More {
-    /// Told of a request, and of the end.
+    /// Told of a request, of an order to restart, and of the end.
     pub(super) changed: Arc<Notify>,
     /// The workers in it but the first.
     others: Vec<Present>,
