@@ -68,8 +68,32 @@ impl<F: UnwindSafe, J, E> UnwindSafe for Attempt<'_, F, J, E> {}
 impl<F: RefUnwindSafe, J, E> RefUnwindSafe for Attempt<'_, F, J, E> {}
 
 impl Call {
+    /// The next run.
+    #[inline]
+    pub fn attempt<F, J, E>(&mut self, body: F, judge: J, ending: E) -> Attempt<'_, F, J, E>
+    where
+        F: Future,
+        J: Judge<F::Output>,
+        E: Ending<F::Output>,
+    {
+        let state = if !self.begin() {
+            self.refuse(body);
+            State::Over
+        } else if self.is_plain() {
+            State::Plain { body }
+        } else {
+            State::Running { body }
+        };
+        Attempt {
+            call: self,
+            judge,
+            ending,
+            state,
+        }
+    }
+
     /// The next run: `body`, or what became of it in `prepare`.
-    pub fn attempt<F, J, E>(
+    pub fn attempt_prepared<F, J, E>(
         &mut self,
         body: Result<F, Stillborn>,
         judge: J,
@@ -80,20 +104,14 @@ impl Call {
         J: Judge<F::Output>,
         E: Ending<F::Output>,
     {
-        let state = match body {
-            Ok(body) if !self.begin() => {
-                self.refuse(body);
-                State::Over
-            }
-            Ok(body) if self.is_plain() => State::Plain { body },
-            Ok(body) => State::Running { body },
-            Err(end) => State::Stillborn { end: Some(end) },
-        };
-        Attempt {
-            call: self,
-            judge,
-            ending,
-            state,
+        match body {
+            Ok(body) => self.attempt(body, judge, ending),
+            Err(end) => Attempt {
+                call: self,
+                judge,
+                ending,
+                state: State::Stillborn { end: Some(end) },
+            },
         }
     }
 
