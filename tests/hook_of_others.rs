@@ -58,6 +58,26 @@ async fn spawns() {
     assert!(thread::spawn(thread).join().is_err());
 }
 
+/// The thread has a runtime of its own, for what is not all supervised.
+fn is_a_runtime(bare: &'static str, spawned: &'static str, inside: &'static str) {
+    let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async {
+        over(tokio::spawn(panics(bare))).await;
+        over(supervise::spawn(panics(spawned))).await;
+        tokio::spawn(worker(inside)).await.unwrap();
+    });
+}
+
+#[supervised(blocking, name = "is a runtime")]
+fn is_a_runtime_and_panics() {
+    is_a_runtime(
+        "false: on the runtime of a run",
+        "true: spawned on the runtime of a run",
+        "true: in a worker on the runtime of a run",
+    );
+    panic!("true: in a run with a runtime");
+}
+
 #[supervised(name = "stays")]
 async fn stays() {
     pending::<()>().await;
@@ -98,6 +118,16 @@ async fn everywhere() {
     over(supervise::spawn_blocking(|| panic!("true: in a closure"))).await;
     let thread = || panic!("true: on a thread");
     assert!(supervise::spawn_thread(thread).join().is_err());
+    let thread = || {
+        is_a_runtime(
+            "false: on the runtime of a thread",
+            "true: spawned on the runtime of a thread",
+            "true: in a worker on the runtime of a thread",
+        );
+        panic!("true: on a thread with a runtime")
+    };
+    assert!(supervise::spawn_thread(thread).join().is_err());
+    thread::spawn(is_a_runtime_and_panics).join().unwrap();
     let bomb = Bomb("true: in a destructor");
     let aborted = supervise::spawn(async move {
         let _bomb = bomb;
@@ -141,7 +171,7 @@ fn a_hook_is_told_who_is_supervised_whether_it_was_set_before_ours_or_after() {
     let after = all_that_panics();
     drop(panic::take_hook());
     for spared in [before, after] {
-        assert_eq!(spared.len(), 21, "{spared:#?}");
+        assert_eq!(spared.len(), 29, "{spared:#?}");
         for (message, spared) in spared {
             let (expected, _) = message.split_once(':').unwrap();
             assert_eq!(spared.to_string(), expected, "{message}");

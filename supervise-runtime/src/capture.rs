@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 use std::thread;
 
+use tokio::task::{self, Id};
 use tracing::Span;
 
 use crate::contain::Payload;
@@ -119,6 +120,8 @@ impl Here {
 /// The worker that runs on a thread, and what the hook saw there.
 struct Watch {
     here: Cell<Option<Here>>,
+    /// The closure, or run, that has this thread, and the task that it is.
+    thread: Cell<Option<(usize, Option<Id>)>>,
     /// What the last panic was in, as [`Here::run`] says it, until somebody takes
     /// what the hook saw of it.
     panicked: Cell<usize>,
@@ -145,6 +148,7 @@ thread_local! {
     static WATCH: Watch = const {
         Watch {
             here: Cell::new(None),
+            thread: Cell::new(None),
             panicked: Cell::new(0),
             told: Cell::new(0),
             fresh: Cell::new(Fresh::Nothing),
@@ -163,7 +167,7 @@ pub(crate) struct Panicked {
 
 /// What this code is part of.
 pub(crate) fn here() -> Option<Here> {
-    WATCH.with(|watch| watch.here.get())
+    WATCH.with(Watch::here)
 }
 
 /// The places of the worker in whose run this code is.
@@ -194,6 +198,16 @@ fn watched_in<T>(outer: Option<Here>, here: Here, f: impl FnOnce() -> T) -> T {
     WATCH.with(|watch| watch.here.set(Some(here)));
     let result = f();
     WATCH.with(|watch| watch.here.set(outer));
+    result
+}
+
+/// [`watched`] for what has this thread for as long as it lasts. It may have a
+/// runtime of its own there, whose tasks are nothing of it: tokio contains them.
+pub(crate) fn watched_on_its_thread<T>(here: Here, f: impl FnOnce() -> T) -> T {
+    let this = Some((here.run, task::try_id()));
+    let outer = WATCH.with(|watch| watch.thread.replace(this));
+    let result = watched(here, f);
+    WATCH.with(|watch| watch.thread.set(outer));
     result
 }
 
@@ -274,7 +288,7 @@ fn take(here: Here) -> Option<Captured> {
 /// is about to catch it: resuming a panic does not call the hook.
 pub(crate) fn hand_on(payload: &Payload, captured: Option<Captured>) {
     WATCH.with(|watch| {
-        if let Some(captured) = captured.filter(|_| watch.here.get().is_some()) {
+        if let Some(captured) = captured.filter(|_| watch.here().is_some()) {
             watch.keep(captured);
         }
         watch.told.set(address(payload));
@@ -298,12 +312,17 @@ fn address(payload: &Payload) -> usize {
 }
 
 impl Watch {
+    fn here(&self) -> Option<Here> {
+        let here = self.here.get()?;
+        let is_elsewhere = |(run, task)| run == here.run && task != task::try_id();
+        (!self.thread.get().is_some_and(is_elsewhere)).then_some(here)
+    }
+
     /// Whether there is no other one, on its way to the catch. Of two, the later
     /// one may be that the process is about to abort.
     fn keep(&self, captured: Captured) -> bool {
         let other = CAPTURED.replace(Some(captured));
-        self.panicked
-            .set(self.here.get().map_or(0, |here| here.run));
+        self.panicked.set(self.here().map_or(0, |here| here.run));
         other.is_none()
     }
 }
@@ -355,7 +374,7 @@ pub(crate) fn install_hook() {
                 watch.told.set(0);
                 let is_outside = || OUTSIDE.get().is_some_and(|is_watched| is_watched());
                 let outside = || is_outside().then_some(&TASKS);
-                let here = watch.here.get().map(|here| here.places);
+                let here = watch.here().map(|here| here.places);
                 let places = here.or_else(outside)?;
                 Some(watch.keep(capture(places, info)))
             });

@@ -10,8 +10,8 @@ use tracing::Span;
 use tracing::dispatcher::{self, Dispatch};
 
 use crate::call::{Call, Health};
-use crate::capture::Panicked;
-use crate::contain::{contain, discard};
+use crate::capture::{self, Panicked};
+use crate::contain::{contain, contain_in, discard};
 use crate::log::{self, Subject};
 use crate::registry::Entry;
 use crate::sleeper::Alarm;
@@ -42,7 +42,8 @@ impl Call {
     /// is told when the run ends.
     pub(crate) fn inside_for_long<T>(&mut self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
         let witness = self.unproven().and_then(Witness::new);
-        let result = self.inside(f);
+        let contained = || contain_in(&self.span, f);
+        let result = self.seen(capture::watched_on_its_thread(self.here(), contained));
         let is_told = witness.is_some_and(Witness::has_told);
         if let Some(past) = self.past.as_mut().filter(|_| is_told) {
             past.health = Health::Good;
@@ -70,14 +71,14 @@ impl Call {
 }
 
 impl Witness {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what it calls of the user's is contained"
+    )]
     fn new(of: Unproven) -> Option<Self> {
         let is_over = Arc::new(Alarm::default());
         let alarm = Arc::clone(&is_over);
         let named = Builder::new().name("supervise-health".into());
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "what the user has there is contained"
-        )]
         let thread = named.spawn(move || of.watch(&alarm)).ok()?;
         Some(Self { is_over, thread })
     }

@@ -476,14 +476,16 @@ impl Task {
         self.forget_if_it_never_begins();
     }
 
-    /// The grace period is over; whether that was still to be said.
-    pub(crate) fn drop_now(&self) -> bool {
+    /// The grace period is over; whether that was still to be said, which is noted
+    /// by `note` before anything is dropped.
+    pub(crate) fn drop_now(&self, note: impl FnOnce()) -> bool {
         let mut state = self.state();
         if state.stage >= Stage::Dropped {
             return false;
         }
         let abort = state.drop_now();
         drop(state);
+        note();
         abort_by(abort);
         self.forget_if_it_never_begins();
         true

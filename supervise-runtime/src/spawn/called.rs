@@ -59,7 +59,7 @@ impl<F, U: Unit> Called<F, U> {
         };
         capture::nothing_is_told();
         closure::begins(self.unit.count());
-        let call = || report::watched(&self.unit, closure);
+        let call = || report::watched_on_its_thread(&self.unit, closure);
         let (result, _) = capture::beginning(Fresh::Call, call);
         let is_worker = closure::ends();
         match report::seen(&self.unit, result) {

@@ -53,6 +53,14 @@ pub(super) fn watched<T>(unit: &impl Unit, f: impl FnOnce() -> T) -> Result<T, P
     capture::watched(here(unit), || contain(f))
 }
 
+/// The same for what has this thread.
+pub(super) fn watched_on_its_thread<T>(
+    unit: &impl Unit,
+    f: impl FnOnce() -> T,
+) -> Result<T, Payload> {
+    capture::watched_on_its_thread(here(unit), || contain(f))
+}
+
 #[inline]
 pub(super) fn seen<T>(unit: &impl Unit, result: Result<T, Payload>) -> Result<T, Panicked> {
     capture::seen(here(unit), result)

@@ -80,7 +80,7 @@ impl<T> Handle<T> {
             if is_gone_by(after(told, task.group.grace()), &task).await {
                 return Ok(());
             }
-            let overran = task.drop_now();
+            let overran = task.drop_now(|| ());
             let dropped = if overran { Instant::now() } else { told };
             let is_gone = is_gone_by(after(dropped, DROP_TIME), &task).await;
             if is_gone && !overran {

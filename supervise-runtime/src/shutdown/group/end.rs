@@ -10,7 +10,9 @@ use tokio::time::Instant;
 
 use super::{CriticalEnd, DROP_TIME, Group, Phase, State, Unstopped, after};
 use crate::log;
+use crate::registry::Entry;
 use crate::shutdown::stop;
+use crate::shutdown::task::Task;
 
 impl Group {
     /// Requests the shutdown: of the children first, or, if there are none, of
@@ -131,17 +133,21 @@ impl Group {
         let mut dropped = false;
         for task in tasks {
             let entries = task.entries();
-            // A child is dropped, and told of, with whom it belongs to.
-            if task.drop_now() && !task.is_child() {
-                dropped = true;
-                let overran = entries.into_iter().map(|entry| Unstopped {
-                    worker: entry.name,
-                    still_running: false,
-                });
-                self.state().unstopped.extend(overran);
-            }
+            // Before it is dropped: others may conclude as soon as it is gone.
+            dropped |= task.drop_now(|| self.overran(&task, &entries)) && !task.is_child();
         }
         dropped
+    }
+
+    /// A child is told of with whom it belongs to.
+    fn overran(&self, task: &Task, entries: &[&'static Entry]) {
+        if !task.is_child() {
+            let overran = entries.iter().map(|entry| Unstopped {
+                worker: entry.name,
+                still_running: false,
+            });
+            self.state().unstopped.extend(overran);
+        }
     }
 
     fn shorten_dropping(&self, to: Instant) {
