@@ -105,8 +105,8 @@ pub(crate) struct Captured {
 pub(crate) struct Here {
     /// Those of the worker, or [`TASKS`].
     pub(crate) places: &'static Places,
-    /// The run of a worker that it belongs to, or the task: where its call is in
-    /// memory, or its frame, which is where no other one is.
+    /// The run of a worker that it belongs to, or what was spawned: where its call
+    /// is in memory, or its unit, which is where no other one is.
     pub(crate) run: usize,
 }
 
@@ -180,41 +180,61 @@ pub(crate) fn run() -> Option<&'static Places> {
 /// The places of what is in a task, and not in a worker's run.
 pub(crate) static TASKS: Places = Places::new("");
 
-/// What comes of `f`, which contains its panics, while the hook watches for those
-/// of what is here.
+/// Calls `f`, which contains its panics, while the hook watches for those of what
+/// is here. What comes of it is for [`seen`].
 #[inline]
-pub(crate) fn watched<T>(
-    here: Here,
-    f: impl FnOnce() -> Result<T, Payload>,
-) -> Result<T, Panicked> {
-    let outer = WATCH.with(|watch| watch.here.replace(Some(here)));
-    let result = f();
-    let seen = WATCH.with(|watch| {
-        watch.here.set(outer);
-        watch.panicked.get() == here.run
-    });
-    match result {
-        Ok(value) => {
-            if seen {
-                forget();
-            }
-            Ok(value)
-        }
-        Err(payload) => Err(Panicked::of(payload, seen)),
-    }
+pub(crate) fn watched<T>(here: Here, f: impl FnOnce() -> T) -> T {
+    watched_in(WATCH.with(|watch| watch.here.get()), here, f)
 }
 
-/// The same for what has this thread for as long as it lasts. It may have a runtime
-/// of its own there, whose tasks are nothing of it: tokio contains them.
-pub(crate) fn watched_on_its_thread<T>(
-    here: Here,
-    f: impl FnOnce() -> Result<T, Payload>,
-) -> Result<T, Panicked> {
+/// The same of what [is outermost](is_outermost).
+#[inline]
+pub(crate) fn watched_outermost<T>(here: Here, f: impl FnOnce() -> T) -> T {
+    watched_in(None, here, f)
+}
+
+#[inline]
+fn watched_in<T>(outer: Option<Here>, here: Here, f: impl FnOnce() -> T) -> T {
+    WATCH.with(|watch| watch.here.set(Some(here)));
+    let result = f();
+    WATCH.with(|watch| watch.here.set(outer));
+    result
+}
+
+/// [`watched`] for what has this thread for as long as it lasts. It may have a
+/// runtime of its own there, whose tasks are nothing of it: tokio contains them.
+pub(crate) fn watched_on_its_thread<T>(here: Here, f: impl FnOnce() -> T) -> T {
     let this = Some((here.run, task::try_id()));
     let outer = WATCH.with(|watch| watch.thread.replace(this));
     let result = watched(here, f);
     WATCH.with(|watch| watch.thread.set(outer));
     result
+}
+
+/// Whether this code is in nothing that is watched.
+#[inline]
+pub(crate) fn is_outermost() -> bool {
+    WATCH.with(|watch| watch.here.get().is_none())
+}
+
+/// Whether there is something that the hook saw, and nobody has taken so far.
+#[inline]
+pub(crate) fn is_seen() -> bool {
+    WATCH.with(|watch| watch.panicked.get() != 0)
+}
+
+/// Puts what the hook saw to the result of what it watched.
+#[inline]
+pub(crate) fn seen<T>(here: Here, result: Result<T, Payload>) -> Result<T, Panicked> {
+    match result {
+        Ok(value) => {
+            if is_seen() {
+                forget(here);
+            }
+            Ok(value)
+        }
+        Err(payload) => Err(Panicked::of(payload, here)),
+    }
 }
 
 /// Calls `f`, the beginning of something; whether it has entered a run.
@@ -241,8 +261,8 @@ impl Panicked {
     /// A panic that was caught, and that the hook may have seen.
     #[cold]
     #[inline(never)]
-    fn of(payload: Payload, seen: bool) -> Self {
-        let captured = if seen { take() } else { None };
+    fn of(payload: Payload, here: Here) -> Self {
+        let captured = take(here);
         Self { payload, captured }
     }
 }
@@ -251,12 +271,16 @@ impl Panicked {
 /// so is nobody's business: a span kept for it would never close.
 #[cold]
 #[inline(never)]
-fn forget() {
-    drop(take());
+fn forget(here: Here) {
+    drop(take(here));
 }
 
-fn take() -> Option<Captured> {
-    WATCH.with(|watch| watch.panicked.set(0));
+/// What the hook saw last, if that was here.
+fn take(here: Here) -> Option<Captured> {
+    WATCH.with(|watch| {
+        let was_here = watch.panicked.get() == here.run;
+        was_here.then(|| watch.panicked.set(0))
+    })?;
     CAPTURED.take()
 }
 
