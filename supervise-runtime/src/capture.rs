@@ -17,7 +17,7 @@ use std::thread;
 use tokio::task::{self, Id};
 use tracing::Span;
 
-use crate::contain::Payload;
+use crate::contain::{Payload, contain, discard};
 
 /// A place in the source: where a worker panicked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -272,7 +272,10 @@ impl Panicked {
 #[cold]
 #[inline(never)]
 fn forget(here: Here) {
-    drop(take(here));
+    // Its span closes, of which the subscriber is told.
+    if let Err(payload) = contain(|| drop(take(here))) {
+        discard(payload);
+    }
 }
 
 /// What the hook saw last, if that was here.
