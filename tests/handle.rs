@@ -164,6 +164,36 @@ async fn a_handle_that_is_dropped_lets_its_worker_run_on() {
     assert_eq!(RUNS.count(), 1);
 }
 
+// Restarting. (More of it in `restart_by_hand`, where somebody reads the log.)
+
+#[tokio::test(start_paused = true)]
+async fn runs_that_nobody_traces_are_cut_off_by_each_order_to_restart() {
+    #[supervised(name = "cut off untraced", restart = true)]
+    async fn worker(runs: &Runs) {
+        runs.next();
+        loop {
+            sleep(SECOND).await;
+        }
+    }
+    static RUNS: [Runs; 2] = [const { Runs::new() }; 2];
+    let supervisor = Supervisor::new();
+    let handle = supervisor.spawn(async {
+        let mut workers = RUNS.each_ref().map(|runs| Box::pin(worker(runs)));
+        // Polls them in turn: one carries out its order before the other finds out.
+        poll_fn(|cx| {
+            workers.reverse();
+            workers[0].as_mut().poll(cx)
+        })
+        .await;
+    });
+    for ordered in 1..=3 {
+        sleep(60 * SECOND).await;
+        assert_eq!(RUNS.each_ref().map(Runs::count), [ordered; 2]);
+        assert!(handle.restart());
+    }
+    handle.stop().await.unwrap();
+}
+
 // Looking.
 
 #[tokio::test(start_paused = true)]

@@ -18,7 +18,8 @@ mod requests {
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
+use std::{task, thread};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -30,7 +31,9 @@ use supervise::tower::SupervisedLayer;
 use supervise::{Kind, Reason};
 use supervise_tests::record::record;
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tracing::{Instrument, info_span};
+use tracing::span::Id;
+use tracing::{Instrument, Subscriber, info_span};
+use tracing_subscriber::layer::{Context, SubscriberExt};
 
 #[tokio::test]
 async fn a_panic_before_the_response_is_counted_told_and_answered_and_the_next_request_is_not_its_business()
@@ -153,6 +156,29 @@ async fn what_is_in_the_payload_of_a_panic_does_not_get_past_the_layer_either() 
     assert_eq!(requests("payload").panics, 2);
 }
 
+/// Panics when a span closes.
+struct Hostile;
+
+impl<S: Subscriber> tracing_subscriber::Layer<S> for Hostile {
+    fn on_close(&self, _: Id, _: Context<'_, S>) {
+        assert!(thread::panicking(), "over a span that closes");
+    }
+}
+
+#[tokio::test]
+async fn a_subscriber_that_panics_over_the_span_of_a_panic_does_not_get_past_the_layer() {
+    let _record = record();
+    let subscriber = tracing_subscriber::registry().with(Hostile);
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let service = service_fn(async |_| -> Result<Response<String>, Infallible> {
+        info_span!("handler").in_scope(|| panic!("in a span"))
+    });
+    let supervised = SupervisedLayer::new("subscriber").layer(service);
+    let response = supervised.oneshot(get("/")).await.unwrap();
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(requests("subscriber").panics, 1);
+}
+
 #[tokio::test]
 async fn an_error_of_the_service_is_passed_on_and_is_nobodys_panic() {
     let service = service_fn(async |_| Err::<Response<Empty<Bytes>>, _>("no such table"));
@@ -171,7 +197,7 @@ fn what_can_be_sent_still_can() {
     can_be_sent(&supervised);
     let response = supervised.call(get("/"));
     can_be_sent(&response);
-    let mut context = Context::from_waker(Waker::noop());
+    let mut context = task::Context::from_waker(Waker::noop());
     let mut response = pin!(response);
     assert!(response.as_mut().poll(&mut context).is_pending());
     let Poll::Ready(Ok(response)) = response.poll(&mut context) else {

@@ -2,7 +2,7 @@
 //! without a task, in a runtime that ends.
 
 use std::future::{Future, pending, poll_fn};
-use std::panic::panic_any;
+use std::panic::{catch_unwind, panic_any, resume_unwind};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -57,7 +57,8 @@ async fn falls_with_others() {
     }
     let _polls = Polls;
     let mut held = pin!(held(true));
-    poll_fn(|cx| Poll::Ready(assert!(held.as_mut().poll(cx).is_pending()))).await;
+    let first_poll = poll_fn(|cx| Poll::Ready(held.as_mut().poll(cx))).await;
+    assert!(first_poll.is_pending());
     panic_any("the one that counts");
 }
 
@@ -80,6 +81,22 @@ async fn a_panic_keeps_its_place_whoever_is_polled_and_dropped_in_its_unwinding(
         (1, 1)
     );
     assert_eq!(held.panics, 0);
+}
+
+#[tokio::test]
+async fn a_panic_that_the_body_handles_lends_its_place_to_no_later_one() {
+    #[supervised(name = "handles the first")]
+    async fn handles_the_first() {
+        assert!(catch_unwind(|| panic_any("handled")).is_err());
+        yield_now().await;
+        // The hook does not see it.
+        resume_unwind(Box::new("the one that counts"));
+    }
+    handles_the_first().await;
+    let worker = status("handles the first");
+    let failure = worker.last_failure().unwrap();
+    assert_eq!(failure.message, "the one that counts");
+    assert!(failure.place.is_none(), "{:?}", failure.place);
 }
 
 #[test]

@@ -28,29 +28,27 @@ where
                     ViaError as _, ViaLocalError as _, ViaSendError as _,
                     ViaSuccess as _, ViaType as _,
                 };
-                let __body = __supervise::Ok(
-                    __supervise::typed::<
-                        u32,
-                        _,
-                    >(async {
-                        if false {
-                            let _ = &mut *self;
-                            return __supervise::never::<u32>();
-                        }
-                        let __lent = __lent;
-                        let __slot1 = <u32 as __supervise::PerRun>::per_run(&__lent.0.0);
-                        let n = __slot1;
+                let __body = __supervise::typed::<
+                    u32,
+                    _,
+                >(async {
+                    if false {
+                        let _ = &mut *self;
+                        return __supervise::never::<u32>();
+                    }
+                    let __lent = __lent;
+                    let __slot1 = <u32 as __supervise::PerRun>::per_run(&__lent.0.0);
+                    let n = __slot1;
+                    {
+                        #[allow()]
                         {
-                            #[allow()]
-                            {
-                                let mut __self = &mut *self;
-                                let n = n;
-                                __self.total += n;
-                                __self.total
-                            }
+                            let mut __self = &mut *self;
+                            let n = n;
+                            __self.total += n;
+                            __self.total
                         }
-                    }),
-                );
+                    }
+                });
                 let __probe = __supervise::Probe::of(&__body);
                 let __judge = (&&&&&&&__probe).supervise_judge();
                 __supervise::Call::attempt(

@@ -19,31 +19,26 @@ async fn pump(&mut self, __arg1: (u32, u32), unused: String) {
                 ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
                 ViaType as _,
             };
-            let __body = __supervise::Ok(
-                __supervise::typed::<
-                    (),
-                    _,
-                >(async {
-                    if false {
-                        let _ = &mut *self;
-                        return __supervise::never::<()>();
-                    }
-                    let __lent = __lent;
-                    let __slot1 = <(
-                        u32,
-                        u32,
-                    ) as __supervise::PerRun>::per_run(&__lent.0.1);
-                    let (low, high) = __slot1;
-                    let __slot2 = <String as __supervise::PerRun>::per_run(&__lent.0.0);
-                    let unused = __slot2;
+            let __body = __supervise::typed::<
+                (),
+                _,
+            >(async {
+                if false {
+                    let _ = &mut *self;
+                    return __supervise::never::<()>();
+                }
+                let __lent = __lent;
+                let __slot1 = <(u32, u32) as __supervise::PerRun>::per_run(&__lent.0.1);
+                let (low, high) = __slot1;
+                let __slot2 = <String as __supervise::PerRun>::per_run(&__lent.0.0);
+                let unused = __slot2;
+                {
+                    #[allow()]
                     {
-                        #[allow()]
-                        {
-                            self.n += low + high;
-                        }
+                        self.n += low + high;
                     }
-                }),
-            );
+                }
+            });
             let __probe = __supervise::Probe::of(&__body);
             let __judge = (&&&&&&&__probe).supervise_judge();
             __supervise::Call::attempt(

@@ -15,19 +15,17 @@ pub async fn start(config: Config) -> io::Result<()> {
             ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
             ViaType as _,
         };
-        let __body = __supervise::Ok(
-            __supervise::typed::<
-                io::Result<()>,
-                _,
-            >(async move {
-                if false {
-                    return __supervise::never::<io::Result<()>>();
-                }
-                let __slot0 = config;
-                let config = __slot0;
-                { #[allow()] { serve(config).await } }
-            }),
-        );
+        let __body = __supervise::typed::<
+            io::Result<()>,
+            _,
+        >(async move {
+            if false {
+                return __supervise::never::<io::Result<()>>();
+            }
+            let __slot0 = config;
+            let config = __slot0;
+            { #[allow()] { serve(config).await } }
+        });
         let __probe = __supervise::Probe::of(&__body);
         let __judge = (&&&&&&&__probe).supervise_judge();
         __supervise::Call::attempt(

@@ -28,24 +28,22 @@ async fn work(&self, name: &str, log: &mut Vec<u8>, count: u32, jobs: Receiver<J
                 ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
                 ViaType as _,
             };
-            let __body = __supervise::Ok(
-                __supervise::typed::<
-                    (),
-                    _,
-                >(async move {
-                    if false {
-                        return __supervise::never::<()>();
-                    }
-                    let __lent = __lent;
-                    let __slot2 = &mut *__lent.0.2;
-                    let log = __slot2;
-                    let __slot3 = (<u32 as __supervise::PerRun>::per_run(&__lent.0.1),);
-                    let mut count = (__slot3).0;
-                    let __slot4 = &mut __lent.0.0;
-                    let jobs = __slot4;
-                    { #[allow()] { run(name, log, count, jobs).await } }
-                }),
-            );
+            let __body = __supervise::typed::<
+                (),
+                _,
+            >(async move {
+                if false {
+                    return __supervise::never::<()>();
+                }
+                let __lent = __lent;
+                let __slot2 = &mut *__lent.0.2;
+                let log = __slot2;
+                let __slot3 = (<u32 as __supervise::PerRun>::per_run(&__lent.0.1),);
+                let mut count = (__slot3).0;
+                let __slot4 = &mut __lent.0.0;
+                let jobs = __slot4;
+                { #[allow()] { run(name, log, count, jobs).await } }
+            });
             let __probe = __supervise::Probe::of(&__body);
             let __judge = (&&&&&&&__probe).supervise_judge();
             __supervise::Call::attempt(

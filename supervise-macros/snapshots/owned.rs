@@ -45,11 +45,11 @@ async fn drain(mut self: Arc<Self>) -> Result<(), Error> {
                 }
                 __supervise::Err(__stillborn) => __supervise::Err(__stillborn),
             };
-            let __probe = __supervise::Probe::of(&__body);
+            let __probe = __supervise::Probe::of_prepared(&__body);
             let __judge = (&&&&&&&__probe).supervise_judge();
             use __supervise::{GivesUpIf as _, NeverGivesUpIf as _};
             let __judge = (&&__probe).supervise_give_up_if(__judge, Error::is_fatal);
-            __supervise::Call::attempt(
+            __supervise::Call::attempt_prepared(
                 &mut __call,
                 __body,
                 __judge,

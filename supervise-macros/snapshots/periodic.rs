@@ -19,17 +19,15 @@ async fn report(&self) -> Result<(), Error> {
                 ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
                 ViaType as _,
             };
-            let __body = __supervise::Ok(
-                __supervise::typed::<
-                    Result<(), Error>,
-                    _,
-                >(async move {
-                    if false {
-                        return __supervise::never::<Result<(), Error>>();
-                    }
-                    { #[allow()] { self.send().await } }
-                }),
-            );
+            let __body = __supervise::typed::<
+                Result<(), Error>,
+                _,
+            >(async move {
+                if false {
+                    return __supervise::never::<Result<(), Error>>();
+                }
+                { #[allow()] { self.send().await } }
+            });
             let __probe = __supervise::Probe::of(&__body);
             let __judge = (&&&&&&&__probe).supervise_judge();
             __supervise::must_tick(&__probe);

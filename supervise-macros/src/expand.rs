@@ -18,7 +18,7 @@
 //!                 let z = Z::per_run(&__lent.0.0);
 //!                 BODY
 //!             };
-//!             Call::attempt(&mut __call, Ok(__body), …)
+//!             Call::attempt(&mut __call, __body, …)
 //!         }.await { return __value; }
 //!     }
 //! }
@@ -100,11 +100,12 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
     let elsewhere = Elsewhere::of(policy.clone(), &function);
     let arguments = Arguments::of(&mut function.sig, tail.as_ref(), &elsewhere, many);
     let body = run::body(&function, &arguments);
-    let ends = ends(options, &function);
+    let handed = Handed::of(&function, &arguments);
+    let ends = ends(options, &function, handed);
     let runs = if many {
-        many_runs(&function, &arguments, &body, &ends)
+        many_runs(&function, &arguments, handed, &body, &ends)
     } else {
-        one_run(&function, &arguments, &body, &ends)
+        one_run(&function, &arguments, handed, &body, &ends)
     };
     let once = &arguments.once;
     let krate = match &options.krate {
@@ -154,13 +155,12 @@ fn expand(options: &Options, mut function: Function) -> TokenStream {
 fn one_run(
     function: &Function,
     arguments: &Arguments,
+    handed: Handed,
     body: &TokenStream,
     ends: &TokenStream,
 ) -> TokenStream {
     let lent = &arguments.lent;
-    let body = quote_spanned!(mixed()=> __supervise::Ok(#body));
-    let attempt = attempt(function, &body, ends);
-    let run = run_and_return(function, &attempt);
+    let run = run_and_return(function, &attempt(handed, &handed.body(body), ends));
     quote_spanned! {mixed()=>
         #lent
         #run
@@ -187,10 +187,11 @@ fn run_and_return(function: &Function, attempt: &TokenStream) -> TokenStream {
 fn many_runs(
     function: &Function,
     arguments: &Arguments,
+    handed: Handed,
     body: &TokenStream,
     ends: &TokenStream,
 ) -> TokenStream {
-    let body = quote_spanned!(mixed()=> __supervise::Ok(#body));
+    let body = handed.body(body);
     let body = match &arguments.copied_self {
         None => body,
         Some((this, copy)) => quote_spanned! {mixed()=>
@@ -204,7 +205,7 @@ fn many_runs(
         },
     };
     let lent = &arguments.lent;
-    let run = run_and_return(function, &attempt(function, &body, ends));
+    let run = run_and_return(function, &attempt(handed, &body, ends));
     quote_spanned! {mixed()=>
         loop {
             #lent
@@ -213,12 +214,61 @@ fn many_runs(
     }
 }
 
+/// How the runtime is handed the body of a run.
+#[derive(Clone, Copy)]
+enum Handed {
+    /// As the future that it is: a `Result` around it would be one more copy, whose
+    /// remains the compiler keeps through each poll.
+    Alone,
+    /// As what became of it, the copy of `self` in it being made by `Call::prepare`.
+    Prepared,
+    /// As a closure, to be called here.
+    Blocking,
+}
+
+impl Handed {
+    fn of(function: &Function, arguments: &Arguments) -> Self {
+        if function.is_blocking() {
+            Self::Blocking
+        } else if arguments.copied_self.is_some() {
+            Self::Prepared
+        } else {
+            Self::Alone
+        }
+    }
+
+    fn body(self, body: &TokenStream) -> TokenStream {
+        match self {
+            Self::Alone => body.clone(),
+            Self::Prepared | Self::Blocking => quote_spanned!(mixed()=> __supervise::Ok(#body)),
+        }
+    }
+
+    /// The probe for such a body.
+    fn probe(self) -> TokenStream {
+        match self {
+            Self::Alone => quote!(of),
+            Self::Prepared => quote!(of_prepared),
+            Self::Blocking => quote!(of_call),
+        }
+    }
+
+    /// The method that takes it.
+    fn run(self) -> TokenStream {
+        match self {
+            Self::Alone => quote!(attempt),
+            Self::Prepared => quote!(attempt_prepared),
+            Self::Blocking => quote!(run),
+        }
+    }
+}
+
 /// A run of `body`, with what the compiler can find out about its output.
-fn attempt(function: &Function, body: &TokenStream, ends: &TokenStream) -> TokenStream {
-    let (of, awaited) = if function.is_blocking() {
-        (quote!(of_call), None)
-    } else {
-        (quote!(of), Some(quote_spanned!(mixed()=> .await)))
+fn attempt(handed: Handed, body: &TokenStream, ends: &TokenStream) -> TokenStream {
+    let of = handed.probe();
+    let awaited = match handed {
+        Handed::Blocking => None,
+        Handed::Alone | Handed::Prepared => Some(quote_spanned!(mixed()=> .await)),
     };
     quote_spanned! {mixed()=> {
         use __supervise::{
@@ -233,7 +283,7 @@ fn attempt(function: &Function, body: &TokenStream, ends: &TokenStream) -> Token
 }
 
 /// How an end is judged, and what the caller gets of a last panic.
-fn ends(options: &Options, function: &Function) -> TokenStream {
+fn ends(options: &Options, function: &Function, handed: Handed) -> TokenStream {
     let judge = options.give_up_if.as_ref().map(|give_up_if| {
         let (option, is_final) = (at(give_up_if.option), &give_up_if.value);
         quote_spanned! {option=>
@@ -257,14 +307,10 @@ fn ends(options: &Options, function: &Function) -> TokenStream {
             quote_spanned!(here=> __supervise::must_hold(&__probe))
         }
     };
-    let attempt = if function.is_blocking() {
-        quote!(run)
-    } else {
-        quote!(attempt)
-    };
+    let run = handed.run();
     quote_spanned! {mixed()=>
         #tick
         #judge
-        __supervise::Call::#attempt(&mut __call, __body, __judge, #ending)
+        __supervise::Call::#run(&mut __call, __body, __judge, #ending)
     }
 }

@@ -14,7 +14,8 @@ use pin_project_lite::pin_project;
 
 use self::after::{after_panic, after_return};
 use crate::call::{Call, Stillborn};
-use crate::capture::Panicked;
+use crate::capture;
+use crate::contain::Payload;
 use crate::outcome::{Ending, Judge};
 use crate::policy::Next;
 
@@ -30,27 +31,20 @@ pin_project! {
     }
 
     impl<F, J, E> PinnedDrop for Attempt<'_, F, J, E> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if let StateProj::Running { .. } = this.state.as_mut().project() {
-                this.call.clean_up(&mut || this.state.as_mut().set(State::Over));
+        fn drop(mut this: Pin<&mut Self>) {
+            let state = this.as_mut().project().state.project();
+            if let StateProj::Plain { .. } | StateProj::Running { .. } = state {
+                this.drop_body();
             }
         }
     }
 }
 
-/// How a run ended.
-enum End<T> {
-    Returned(T),
-    Panicked(Panicked),
-    TimedOut,
-    /// A restart was ordered.
-    CutOff,
-}
-
 pin_project! {
     #[project = StateProj]
     enum State<F> {
+        /// The body is polled, and there is nothing else to see to.
+        Plain { #[pin] body: F },
         /// The body is polled.
         Running { #[pin] body: F },
         /// The run ended before it had a body.
@@ -60,13 +54,46 @@ pin_project! {
     }
 }
 
+impl<F, J, E> Attempt<'_, F, J, E> {
+    /// Once in a run: out of the way of its polls.
+    #[inline(never)]
+    fn drop_body(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        this.call.clean_up(&mut || this.state.set(State::Over));
+    }
+}
+
 /// As safe as the body: `Call` is.
 impl<F: UnwindSafe, J, E> UnwindSafe for Attempt<'_, F, J, E> {}
 impl<F: RefUnwindSafe, J, E> RefUnwindSafe for Attempt<'_, F, J, E> {}
 
 impl Call {
+    /// The next run.
+    #[inline]
+    pub fn attempt<F, J, E>(&mut self, body: F, judge: J, ending: E) -> Attempt<'_, F, J, E>
+    where
+        F: Future,
+        J: Judge<F::Output>,
+        E: Ending<F::Output>,
+    {
+        let state = if !self.begin() {
+            self.refuse(body);
+            State::Over
+        } else if self.is_plain() {
+            State::Plain { body }
+        } else {
+            State::Running { body }
+        };
+        Attempt {
+            call: self,
+            judge,
+            ending,
+            state,
+        }
+    }
+
     /// The next run: `body`, or what became of it in `prepare`.
-    pub fn attempt<F, J, E>(
+    pub fn attempt_prepared<F, J, E>(
         &mut self,
         body: Result<F, Stillborn>,
         judge: J,
@@ -77,19 +104,14 @@ impl Call {
         J: Judge<F::Output>,
         E: Ending<F::Output>,
     {
-        let state = match body {
-            Ok(body) if self.begin() => State::Running { body },
-            Ok(body) => {
-                self.refuse(body);
-                State::Over
-            }
-            Err(end) => State::Stillborn { end: Some(end) },
-        };
-        Attempt {
-            call: self,
-            judge,
-            ending,
-            state,
+        match body {
+            Ok(body) => self.attempt(body, judge, ending),
+            Err(end) => Attempt {
+                call: self,
+                judge,
+                ending,
+                state: State::Stillborn { end: Some(end) },
+            },
         }
     }
 
@@ -113,20 +135,21 @@ where
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.as_mut().project();
-        let StateProj::Running { body } = this.state.project() else {
-            return self.poll_without_body(cx);
-        };
-        if this.call.is_restart_ordered() {
-            return self.end(End::CutOff, cx);
-        }
-        match this.call.inside(|| body.poll(cx)) {
-            Ok(Poll::Pending) => {
-                ready!(this.call.poll_limits(cx));
-                self.end(End::TimedOut, cx)
+        let polled = match this.state.project() {
+            StateProj::Plain { body } if capture::is_outermost() => {
+                let mut value = None;
+                match this.call.poll_plain(body, cx, &mut value) {
+                    Ok(Poll::Pending) if !capture::is_seen() => return Poll::Pending,
+                    Ok(Poll::Pending) => Some(Ok(None)),
+                    Ok(Poll::Ready(())) => Some(Ok(value)),
+                    Err(payload) => Some(Err(payload)),
+                }
             }
-            Ok(Poll::Ready(value)) => self.end(End::Returned(value), cx),
-            Err(panicked) => self.end(End::Panicked(panicked), cx),
-        }
+            _ => None,
+        };
+        // In one place for all, or a poll of which nothing came would be told by way of
+        // the memory that is for the others.
+        self.go_on(polled, cx)
     }
 }
 
@@ -136,47 +159,75 @@ where
     J: Judge<F::Output>,
     E: Ending<F::Output>,
 {
-    /// Before the body, if there is none, and after it.
-    #[cold]
+    /// Goes on with what came of a plain poll; or polls what is no plain run, and
+    /// the pause.
     #[inline(never)]
-    fn poll_without_body(
+    fn go_on(
         mut self: Pin<&mut Self>,
+        polled: Option<Result<Option<F::Output>, Payload>>,
         cx: &mut Context<'_>,
     ) -> Poll<ControlFlow<F::Output>> {
         let this = self.as_mut().project();
-        let stillborn = match this.state.project() {
-            StateProj::Stillborn { end } => end.take(),
-            StateProj::Running { .. } | StateProj::Over => None,
+        let polled = match (polled, this.state.project()) {
+            (Some(polled), _) => polled,
+            (None, StateProj::Plain { body } | StateProj::Running { body }) => {
+                if this.call.is_restart_ordered() {
+                    self.as_mut().drop_body();
+                    self.as_mut().project().call.restart_by_hand();
+                    return self.poll_pause(cx);
+                }
+                let mut value = None;
+                this.call.poll(body, cx, &mut value).map(|_| value)
+            }
+            (None, StateProj::Stillborn { .. }) => return self.stillborn(cx),
+            (None, StateProj::Over) => return self.poll_pause(cx),
         };
-        match stillborn.and_then(Stillborn::into_panicked) {
-            Some(panicked) => self.end(End::Panicked(panicked), cx),
-            None => this.call.poll_pause(cx).map(ControlFlow::Continue),
+        let polled = this.call.seen(polled);
+        if let Ok(None) = polled {
+            ready!(this.call.poll_limits(cx));
+        }
+        self.as_mut().drop_body();
+        let this = self.as_mut().project();
+        let next = match polled {
+            Ok(Some(value)) => after_return(this.call, value, *this.judge, |_| true),
+            Ok(None) => after_timeout(this.call, *this.ending),
+            Err(panicked) => after_panic(this.call, panicked, *this.ending, |_| true),
+        };
+        self.follow(next, cx)
+    }
+
+    /// A run that ended before it had a body.
+    #[cold]
+    #[inline(never)]
+    fn stillborn(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ControlFlow<F::Output>> {
+        let this = self.as_mut().project();
+        let end = match this.state.project() {
+            StateProj::Stillborn { end } => end.take(),
+            _ => None,
+        };
+        let next = match end.and_then(Stillborn::into_panicked) {
+            Some(panicked) => after_panic(this.call, panicked, *this.ending, |_| true),
+            None => ControlFlow::Continue(()),
+        };
+        self.follow(next, cx)
+    }
+
+    fn follow(
+        self: Pin<&mut Self>,
+        next: ControlFlow<F::Output>,
+        cx: &mut Context<'_>,
+    ) -> Poll<ControlFlow<F::Output>> {
+        match next {
+            ControlFlow::Break(value) => Poll::Ready(ControlFlow::Break(value)),
+            ControlFlow::Continue(()) => self.poll_pause(cx),
         }
     }
 
-    /// Once in a run: out of the way of its polls.
-    #[inline(never)]
-    fn end(
-        self: Pin<&mut Self>,
-        end: End<F::Output>,
-        cx: &mut Context<'_>,
-    ) -> Poll<ControlFlow<F::Output>> {
-        let mut this = self.project();
-        this.call
-            .clean_up(&mut || this.state.as_mut().set(State::Over));
-        let next = match end {
-            End::Returned(value) => after_return(this.call, value, *this.judge, |_| true),
-            End::Panicked(panicked) => after_panic(this.call, panicked, *this.ending, |_| true),
-            End::TimedOut => after_timeout(this.call, *this.ending),
-            End::CutOff => {
-                this.call.restart_by_hand();
-                ControlFlow::Continue(())
-            }
-        };
-        match next {
-            ControlFlow::Break(value) => Poll::Ready(ControlFlow::Break(value)),
-            ControlFlow::Continue(()) => this.call.poll_pause(cx).map(ControlFlow::Continue),
-        }
+    fn poll_pause(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ControlFlow<F::Output>> {
+        self.project()
+            .call
+            .poll_pause(cx)
+            .map(ControlFlow::Continue)
     }
 }
 

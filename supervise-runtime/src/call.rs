@@ -9,7 +9,9 @@ mod leavers;
 mod shutdown;
 mod wait;
 
+use std::future::Future;
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -20,7 +22,7 @@ use tracing::Span;
 use self::leavers::Leavers;
 use crate::capture::{self, Captured, Fresh, Here, Panicked};
 use crate::children;
-use crate::contain::{self, contain_in};
+use crate::contain::{self, Payload, contain_in, contain_poll};
 use crate::failure::Failure;
 use crate::log::{self, Subject};
 use crate::policy::{History, Plan, Reason};
@@ -189,13 +191,51 @@ impl Call {
     /// Calls `f` as part of the run: in its span, with the hook watching.
     #[inline]
     pub(crate) fn inside<T>(&self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
+        self.seen(capture::watched(self.here(), || contain_in(&self.span, f)))
+    }
+
+    /// Polls the body of the run, whose value goes to `value`. Unless nothing came of
+    /// it, that is for [`seen`](Self::seen).
+    #[inline]
+    pub(crate) fn poll<F: Future>(
+        &self,
+        body: Pin<&mut F>,
+        cx: &mut Context<'_>,
+        value: &mut Option<F::Output>,
+    ) -> Result<Poll<()>, Payload> {
+        let f = || body.poll(cx).map(|ready| *value = Some(ready));
         capture::watched(self.here(), || contain_in(&self.span, f))
+    }
+
+    /// Whether the run has nothing that a poll has to see to, but the panic that it
+    /// may end with: no span, and nothing of the past.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.span.is_disabled() && self.past.is_none()
+    }
+
+    /// [`poll`](Self::poll) of a plain run that is part of nothing else.
+    #[inline]
+    pub(crate) fn poll_plain<F: Future>(
+        &self,
+        body: Pin<&mut F>,
+        cx: &mut Context<'_>,
+        value: &mut Option<F::Output>,
+    ) -> Result<Poll<()>, Payload> {
+        capture::watched_outermost(self.here(), || contain_poll(body, cx, value))
+    }
+
+    #[inline]
+    pub(crate) fn seen<T>(&self, result: Result<T, Payload>) -> Result<T, Panicked> {
+        capture::seen(self.here(), result)
     }
 
     #[inline]
     fn here(&self) -> Here {
-        let (places, run) = (&self.entry.places, self.address());
-        Here { places, run }
+        Here {
+            places: &self.entry.places,
+            run: self.address(),
+        }
     }
 
     /// Calls `f`, which gets rid of something that a run left behind. The end

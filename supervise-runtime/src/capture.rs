@@ -17,7 +17,7 @@ use std::thread;
 use tokio::task::{self, Id};
 use tracing::Span;
 
-use crate::contain::{self, Payload};
+use crate::contain::{Payload, contain, discard, message};
 use crate::stack;
 
 /// A place in the source: where a worker panicked.
@@ -111,8 +111,9 @@ pub(crate) struct Captured {
 pub(crate) struct Here {
     /// Those of the worker or the layer, or [`TASKS`].
     pub(crate) places: &'static Places,
-    /// The run of a worker that it belongs to, the task, or the request: where its
-    /// call is in memory, or its frame, which is where no other one is.
+    /// The run of a worker that it belongs to, what was spawned, or the request:
+    /// where its call is in memory, its unit, or its frame, which is where no other
+    /// one is.
     pub(crate) run: usize,
 }
 
@@ -186,36 +187,30 @@ pub(crate) fn run() -> Option<&'static Places> {
 /// The places of what is in a task, and not in a worker's run.
 pub(crate) static TASKS: Places = Places::new("", false);
 
-/// What comes of `f`, which contains its panics, while the hook watches for those
-/// of what is here.
+/// Calls `f`, which contains its panics, while the hook watches for those of what
+/// is here. What comes of it is for [`seen`].
 #[inline]
-pub(crate) fn watched<T>(
-    here: Here,
-    f: impl FnOnce() -> Result<T, Payload>,
-) -> Result<T, Panicked> {
-    let outer = WATCH.with(|watch| watch.here.replace(Some(here)));
-    let result = f();
-    let seen = WATCH.with(|watch| {
-        watch.here.set(outer);
-        watch.panicked.get() == here.run
-    });
-    match result {
-        Ok(value) => {
-            if seen {
-                forget();
-            }
-            Ok(value)
-        }
-        Err(payload) => Err(Panicked::of(payload, seen)),
-    }
+pub(crate) fn watched<T>(here: Here, f: impl FnOnce() -> T) -> T {
+    watched_in(WATCH.with(|watch| watch.here.get()), here, f)
 }
 
-/// The same for what has this thread for as long as it lasts. It may have a runtime
-/// of its own there, whose tasks are nothing of it: tokio contains them.
-pub(crate) fn watched_on_its_thread<T>(
-    here: Here,
-    f: impl FnOnce() -> Result<T, Payload>,
-) -> Result<T, Panicked> {
+/// The same of what [is outermost](is_outermost).
+#[inline]
+pub(crate) fn watched_outermost<T>(here: Here, f: impl FnOnce() -> T) -> T {
+    watched_in(None, here, f)
+}
+
+#[inline]
+fn watched_in<T>(outer: Option<Here>, here: Here, f: impl FnOnce() -> T) -> T {
+    WATCH.with(|watch| watch.here.set(Some(here)));
+    let result = f();
+    WATCH.with(|watch| watch.here.set(outer));
+    result
+}
+
+/// [`watched`] for what has this thread for as long as it lasts. It may have a
+/// runtime of its own there, whose tasks are nothing of it: tokio contains them.
+pub(crate) fn watched_on_its_thread<T>(here: Here, f: impl FnOnce() -> T) -> T {
     let this = Some((here.run, task::try_id()));
     let outer = WATCH.with(|watch| watch.thread.replace(this));
     let result = watched(here, f);
@@ -223,18 +218,30 @@ pub(crate) fn watched_on_its_thread<T>(
     result
 }
 
-/// The same, for part of the run `here`, where it is watched already and forgotten in
-/// the end.
-#[cfg(feature = "tower")]
+/// Whether this code is in nothing that is watched.
 #[inline]
-pub(crate) fn watched_within<T>(
-    here: Here,
-    f: impl FnOnce() -> Result<T, Payload>,
-) -> Result<T, Panicked> {
-    f().map_err(|payload| {
-        let seen = WATCH.with(|watch| watch.panicked.get() == here.run);
-        Panicked::of(payload, seen)
-    })
+pub(crate) fn is_outermost() -> bool {
+    WATCH.with(|watch| watch.here.get().is_none())
+}
+
+/// Whether there is something that the hook saw, and nobody has taken so far.
+#[inline]
+pub(crate) fn is_seen() -> bool {
+    WATCH.with(|watch| watch.panicked.get() != 0)
+}
+
+/// Puts what the hook saw to the result of what it watched.
+#[inline]
+pub(crate) fn seen<T>(here: Here, result: Result<T, Payload>) -> Result<T, Panicked> {
+    match result {
+        Ok(value) => {
+            if is_seen() {
+                forget(here);
+            }
+            Ok(value)
+        }
+        Err(payload) => Err(Panicked::of(payload, here)),
+    }
 }
 
 /// Calls `f`, the beginning of something; whether it has entered a run.
@@ -261,13 +268,13 @@ impl Panicked {
     /// A panic that was caught, and that the hook may have seen.
     #[cold]
     #[inline(never)]
-    fn of(payload: Payload, seen: bool) -> Self {
-        let captured = if seen { take() } else { None };
+    pub(crate) fn of(payload: Payload, here: Here) -> Self {
+        let captured = take(here);
         Self { payload, captured }
     }
 
     pub(crate) fn message(&self) -> &str {
-        contain::message(&*self.payload)
+        message(&*self.payload)
     }
 
     pub(crate) fn place(&self) -> Option<&Place> {
@@ -285,12 +292,23 @@ impl Panicked {
 /// so is nobody's business: a span kept for it would never close.
 #[cold]
 #[inline(never)]
-fn forget() {
-    drop(take());
+fn forget(here: Here) {
+    let_go(take(here));
 }
 
-fn take() -> Option<Captured> {
-    WATCH.with(|watch| watch.panicked.set(0));
+/// Drops what the hook saw: its span closes, of which the subscriber is told.
+pub(crate) fn let_go(captured: Option<Captured>) {
+    if let Err(payload) = contain(|| drop(captured)) {
+        discard(payload);
+    }
+}
+
+/// What the hook saw last, if that was here.
+fn take(here: Here) -> Option<Captured> {
+    WATCH.with(|watch| {
+        let was_here = watch.panicked.get() == here.run;
+        was_here.then(|| watch.panicked.set(0))
+    })?;
     CAPTURED.take()
 }
 

@@ -23,7 +23,13 @@ pub struct Probe<T>(PhantomData<fn() -> T>);
 impl<T> Probe<T> {
     /// The probe for the output of a run.
     #[must_use]
-    pub fn of<F: Future<Output = T>, S>(_: &Result<F, S>) -> Self {
+    pub fn of<F: Future<Output = T>>(_: &F) -> Self {
+        Self(PhantomData)
+    }
+
+    /// The same for a body that has to be prepared.
+    #[must_use]
+    pub fn of_prepared<F: Future<Output = T>, S>(_: &Result<F, S>) -> Self {
         Self(PhantomData)
     }
 

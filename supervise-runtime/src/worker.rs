@@ -164,7 +164,7 @@ impl Worker {
         async move {
             loop {
                 let body = call.prepare(&mut run);
-                let attempt = call.attempt(body, T::judge(), T::ending());
+                let attempt = call.attempt_prepared(body, T::judge(), T::ending());
                 if let ControlFlow::Break(value) = attempt.await {
                     return value;
                 }

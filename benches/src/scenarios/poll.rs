@@ -24,7 +24,7 @@ pub const POLL: Scenario = Scenario {
     ],
 };
 
-/// What is around the body is found by the task's id: it costs no poll anything.
+/// What is around the body is found by the task's id: a poll has one byte to look at.
 pub const UNDER_SUPERVISOR: Scenario = Scenario {
     name: "poll under a supervisor",
     run: |runtime, variant, polls| match variant {

@@ -43,7 +43,7 @@ impl Call {
     pub(crate) fn inside_for_long<T>(&mut self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
         let witness = self.unproven().and_then(Witness::new);
         let contained = || contain_in(&self.span, f);
-        let result = capture::watched_on_its_thread(self.here(), contained);
+        let result = self.seen(capture::watched_on_its_thread(self.here(), contained));
         let is_told = witness.is_some_and(Witness::has_told);
         if let Some(past) = self.past.as_mut().filter(|_| is_told) {
             past.health = Health::Good;

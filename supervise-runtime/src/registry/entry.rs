@@ -30,7 +30,7 @@ pub(crate) struct Entry {
     critical_alone_told: AtomicBool,
     no_timeout_told: AtomicBool,
     /// Restarts that were ordered and not yet carried out: as long as there are
-    /// none, a run that is polled has one number to look at.
+    /// none, a run that looks for one has one number to look at.
     ordered: AtomicU64,
     is_ready: AtomicBool,
     starts: AtomicU64,

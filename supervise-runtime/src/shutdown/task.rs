@@ -27,7 +27,7 @@ pub(crate) struct Task {
     /// Where it is in the list of its group; of use under that list's lock.
     pub(crate) index: AtomicU32,
     /// A `Mode`, with flags: `STOPPING`, once it was told to stop and given time,
-    /// and those of its `Role`.
+    /// `ORDERED`, while a restart is to be carried out, and those of its `Role`.
     mode: AtomicU8,
     /// Whether it is counted as something of its own, being no worker.
     is_counted: AtomicBool,
@@ -35,7 +35,8 @@ pub(crate) struct Task {
 }
 
 const STOPPING: u8 = 0x80;
-const FLAGS: u8 = STOPPING | Role::Blocking as u8 | Role::Child as u8;
+const ORDERED: u8 = 0x10;
+const FLAGS: u8 = STOPPING | ORDERED | Role::Blocking as u8 | Role::Child as u8;
 
 /// What a shutdown has to do with a task.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -308,8 +309,12 @@ impl Task {
     /// Whether the restart was ordered of a worker in it, which carries it out.
     pub(crate) fn take_restart(&self, entry: &'static Entry, is_paused: bool) -> bool {
         let mut state = self.state();
+        let is_ordered = state.take_restart(entry, is_paused);
+        if !state.has_orders() {
+            self.mode.fetch_and(!ORDERED, Relaxed);
+        }
         // What was told to stop meanwhile stops.
-        state.take_restart(entry, is_paused) && state.stage == Stage::Up
+        is_ordered && state.stage == Stage::Up
     }
 
     /// Something in it wants to be told of the shutdown, which does not help
@@ -504,6 +509,8 @@ impl Task {
         if state.stage > Stage::Up || !state.order_restart(only_paused) {
             return false;
         }
+        // Its runs look for an order if it is polled closely.
+        self.mode.fetch_or(ORDERED, Relaxed);
         let waker = state.waker.clone();
         let changed = state.changed();
         drop(state);

@@ -7,7 +7,7 @@ use std::task::Waker;
 
 use tokio::task::{self, JoinHandle};
 
-use super::report::{self, watched_on_its_thread};
+use super::report;
 use super::unit::Unit;
 use crate::capture::{self, Fresh};
 use crate::registry::closure;
@@ -59,9 +59,10 @@ impl<F, U: Unit> Called<F, U> {
         };
         capture::nothing_is_told();
         closure::begins(self.unit.count());
-        let (result, _) = capture::beginning(Fresh::Call, || watched_on_its_thread(closure));
+        let call = || report::watched_on_its_thread(&self.unit, closure);
+        let (result, _) = capture::beginning(Fresh::Call, call);
         let is_worker = closure::ends();
-        match result {
+        match report::seen(&self.unit, result) {
             Ok(value) => {
                 if !is_worker {
                     report::finished(&self.unit);

@@ -5,7 +5,7 @@ use std::panic::{Location, resume_unwind};
 
 use super::unit::Unit;
 use crate::capture::{self, Here, Panicked};
-use crate::contain::{self, contain};
+use crate::contain::{self, Payload, contain};
 use crate::policy::Reason;
 use crate::registry::{self, Entry};
 use crate::shutdown::refusal;
@@ -46,22 +46,30 @@ fn enter(
     registry::enter_task(full, name, location)
 }
 
-/// Calls `f` with the hook watching.
-pub(super) fn watched<T>(f: impl FnOnce() -> T) -> Result<T, Panicked> {
-    let frame = 0;
-    capture::watched(here(&frame), || contain(f))
+/// Calls `f`, which is around or in what was spawned, with the hook watching. What
+/// comes of it is for [`seen`].
+#[inline]
+pub(super) fn watched<T>(unit: &impl Unit, f: impl FnOnce() -> T) -> Result<T, Payload> {
+    capture::watched(here(unit), || contain(f))
 }
 
 /// The same for what has this thread.
-pub(super) fn watched_on_its_thread<T>(f: impl FnOnce() -> T) -> Result<T, Panicked> {
-    let frame = 0;
-    capture::watched_on_its_thread(here(&frame), || contain(f))
+pub(super) fn watched_on_its_thread<T>(
+    unit: &impl Unit,
+    f: impl FnOnce() -> T,
+) -> Result<T, Payload> {
+    capture::watched_on_its_thread(here(unit), || contain(f))
 }
 
-fn here(frame: &u8) -> Here {
+#[inline]
+pub(super) fn seen<T>(unit: &impl Unit, result: Result<T, Payload>) -> Result<T, Panicked> {
+    capture::seen(here(unit), result)
+}
+
+fn here(unit: &impl Unit) -> Here {
     Here {
         places: &capture::TASKS,
-        run: std::ptr::from_ref(frame).addr(),
+        run: std::ptr::from_ref(unit).addr(),
     }
 }
 
@@ -103,7 +111,8 @@ pub(super) fn stopped(unit: &impl Unit, stopped: Option<Stopped>) {
 
 /// Calls `f`, which gets rid of what was spawned.
 pub(super) fn clean_up(unit: &mut impl Unit, f: &mut dyn FnMut()) {
-    if let Err(panicked) = watched(f) {
+    let result = watched(unit, f);
+    if let Err(panicked) = seen(unit, result) {
         let entry = unit.count();
         entry.panicked();
         tell(entry, &panicked, "panic in dropping a task");

@@ -7,10 +7,10 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::report::{self, watched};
+use super::report;
 use super::unit::Unit;
 use crate::capture::{self, Fresh, Panicked};
-use crate::contain::contain;
+use crate::contain::{Payload, contain_poll};
 
 pin_project! {
     /// What is spawned. What enters a supervised run at its first poll is that
@@ -50,31 +50,47 @@ impl<F: Future, U: Unit> Future for Spawned<F, U> {
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.as_mut().project();
-        if !this.unit.is_in_good_hands() {
-            return self.poll_closely(cx);
-        }
-        let StateProj::Running { future } = this.state.project() else {
-            return Poll::Pending;
+        let polled = match this.state.project() {
+            // A run of a worker has its own eye on what happens in it.
+            StateProj::Running { future } if this.unit.is_in_good_hands() => {
+                let mut value = None;
+                match contain_poll(future, cx, &mut value) {
+                    Ok(Poll::Pending) => return Poll::Pending,
+                    Ok(Poll::Ready(())) => value.map(Ok),
+                    Err(payload) => Some(Err(payload)),
+                }
+            }
+            _ => None,
         };
-        // A run of a worker has its own eye on what happens in it.
-        match contain(|| future.poll(cx)) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(value)) => {
+        // In one place for all, or a poll of which nothing came would be told by way of
+        // the memory that is for the others.
+        self.go_on(polled, cx)
+    }
+}
+
+impl<F: Future, U: Unit> Spawned<F, U> {
+    /// Goes on with what came of a poll; or polls closely.
+    #[inline(never)]
+    fn go_on(
+        self: Pin<&mut Self>,
+        polled: Option<Result<F::Output, Payload>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<F::Output> {
+        match polled {
+            None => self.poll_closely(cx),
+            Some(Ok(value)) => {
                 self.finished();
                 Poll::Ready(value)
             }
-            Err(payload) => {
+            Some(Err(payload)) => {
                 let captured = capture::seen_outside();
                 self.panicked(Panicked { payload, captured })
             }
         }
     }
-}
 
-impl<F: Future, U: Unit> Spawned<F, U> {
     /// The first poll, those of what is no worker, and those of what was told to
     /// stop.
-    #[inline(never)]
     fn poll_closely(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.as_mut().project();
         let StateProj::Running { future } = this.state.project() else {
@@ -85,22 +101,24 @@ impl<F: Future, U: Unit> Spawned<F, U> {
             return Poll::Pending;
         }
         capture::nothing_is_told();
-        let poll = || watched(|| future.poll(cx));
-        let result = if is_first {
-            let (result, entered_run) = capture::beginning(Fresh::Poll, poll);
+        let mut value = None;
+        let poll = || future.poll(cx).map(|ready| value = Some(ready));
+        let poll = || report::watched(this.unit, poll);
+        let polled = if is_first {
+            let (polled, entered_run) = capture::beginning(Fresh::Poll, poll);
             this.unit.first_poll_is_over(entered_run);
-            result
+            polled
         } else {
             poll()
         };
-        match result {
+        match report::seen(this.unit, polled) {
             Ok(Poll::Pending) => {
                 this.unit.poll_is_over();
                 Poll::Pending
             }
-            Ok(Poll::Ready(value)) => {
+            Ok(Poll::Ready(())) => {
                 self.finished();
-                Poll::Ready(value)
+                value.map_or(Poll::Pending, Poll::Ready)
             }
             Err(panicked) => self.panicked(panicked),
         }

@@ -51,16 +51,17 @@ impl Boundary {
 
     #[inline]
     fn watched<T>(self, f: impl FnOnce() -> T) -> Result<T, Caught> {
-        let f = || contain(f);
-        let result = if let Some(run) = capture::here().filter(|here| here.is_in_run()) {
-            capture::watched_within(run, f)
+        let run = capture::here().filter(|here| here.is_in_run());
+        let result = if let Some(run) = run {
+            // It is watched, and forgets in the end what was caught in it.
+            contain(f).map_err(|payload| Panicked::of(payload, run))
         } else {
             let frame = 0_u8;
             let here = Here {
                 places: &self.entry.places,
                 run: std::ptr::from_ref(&frame).addr(),
             };
-            capture::watched(here, f)
+            capture::seen(here, capture::watched(here, || contain(f)))
         };
         result.map_err(Caught::new)
     }
@@ -77,6 +78,7 @@ impl Boundary {
             self.tell(head, &panicked, "request panicked")
         };
         let failure = Failure::of_panic(&panicked, self.entry.name, stack);
+        capture::let_go(panicked.captured);
         let mut payload = Some(panicked.payload);
         self.clean_up(head, &mut || payload = None);
         failure
@@ -90,6 +92,7 @@ impl Boundary {
         if let Err(Caught { panicked, .. }) = self.watched(f) {
             self.entry.panicked();
             self.tell(head, &panicked, "panic in the clean-up after a request");
+            capture::let_go(panicked.captured);
             contain::discard(panicked.payload);
         }
     }

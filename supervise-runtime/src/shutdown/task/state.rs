@@ -187,6 +187,12 @@ impl State {
             .is_some()
     }
 
+    /// Whether the restart was ordered of any of them.
+    pub(super) fn has_orders(&self) -> bool {
+        self.present()
+            .any(|(_, marks)| marks.restart == Restart::Ordered)
+    }
+
     /// What was ordered is not carried out any more.
     pub(super) fn forget_orders(&mut self) {
         for (entry, marks) in self.present_mut() {
