@@ -8,5 +8,7 @@
 //!   escalation, each a few functions that join or call each other.
 //! - `cargo run --example before`, and `after`: a service that lets go of what it
 //!   spawns, and the same with `supervise`; the documentation prints the diff.
+//! - `cargo run --example boundary`: an HTTP and a gRPC server whose handlers
+//!   panic, and what their clients get.
 //! - `cargo run --release --example soak`: ten thousand workers fail at random,
 //!   and the numbers, the heap and an unrelated task are what they should be.

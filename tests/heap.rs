@@ -1,11 +1,17 @@
 //! What a worker takes of the heap. One test: it counts the whole process.
 
 use std::alloc::System;
+use std::convert::Infallible;
 use std::future::pending;
 
+use bytes::BytesMut;
+use http::{Request, Response, Uri};
+use http_body_util::BodyExt;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use supervise::tower::SupervisedLayer;
 use supervise::{Policy, Reason, Restart, Supervisor, Worker, spawn_child, supervised};
 use supervise_tests::{Runs, status};
+use tower::{Layer, Service, service_fn};
 
 #[global_allocator]
 static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -115,6 +121,22 @@ async fn a_supervisor_forgets_what_its_tasks_have_spawned() {
     assert!(grown <= 1_024, "{grown} bytes more than after {WARM} tasks");
 }
 
+/// A layer takes nothing of the heap for a request, whose path it shares.
+async fn a_healthy_request_allocates_nothing() {
+    let service = service_fn(async |_| Ok::<_, Infallible>(Response::new(String::new())));
+    let mut supervised = SupervisedLayer::new("heap request").layer(service);
+    // As servers have it: a part of what they have read.
+    let path = BytesMut::from("/orders/1?page=2").split().freeze();
+    let mut request = Request::new(());
+    *request.uri_mut() = Uri::from_maybe_shared(path).unwrap();
+
+    let before = HEAP.stats().allocations;
+    let response = supervised.call(request).await.unwrap();
+    let body = response.into_body().collect().await.unwrap();
+    assert_eq!(HEAP.stats().allocations, before);
+    assert!(body.to_bytes().is_empty());
+}
+
 /// Nothing is kept of children that have ended, be they many or one in another.
 #[supervised(name = "heap children", restart = true)]
 async fn a_worker_forgets_children_that_have_ended(children: u32) {
@@ -144,6 +166,7 @@ fn a_hundred_thousand_restarts_leave_the_heap_as_large_and_the_counters_exact() 
         .build()
         .unwrap();
     runtime.block_on(starting_again_allocates_nothing());
+    runtime.block_on(a_healthy_request_allocates_nothing());
     runtime.block_on(a_supervisor_forgets_what_has_ended());
     runtime.block_on(a_supervisor_forgets_what_its_tasks_have_spawned());
     runtime.block_on(async {

@@ -23,7 +23,7 @@ use self::leavers::Leavers;
 use crate::capture::{self, Captured, Fresh, Here, Panicked};
 use crate::children;
 use crate::contain::{self, Payload, contain_in, contain_poll};
-use crate::failure::{Failure, Told};
+use crate::failure::Failure;
 use crate::log::{self, Subject};
 use crate::policy::{History, Plan, Reason};
 use crate::registry::{Entry, closure};
@@ -414,14 +414,7 @@ impl Stillborn {
 impl Panicked {
     /// The error that stands for this panic of `call`.
     pub(crate) fn failure(&self, call: &Call, stack: Option<String>) -> Failure {
-        let captured = self.captured.as_ref();
-        Failure::new(Told {
-            reason: Reason::Panic,
-            worker: call.entry.name,
-            message: contain::message(&*self.payload).to_owned(),
-            place: captured.and_then(|captured| captured.place.clone()),
-            stack,
-        })
+        Failure::of_panic(self, call.entry.name, stack)
     }
 
     /// Lets the panic go on to whoever is around the worker.

@@ -17,7 +17,8 @@ use std::thread;
 use tokio::task::{self, Id};
 use tracing::Span;
 
-use crate::contain::{Payload, contain, discard};
+use crate::contain::{Payload, contain, discard, message};
+use crate::stack;
 
 /// A place in the source: where a worker panicked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -66,13 +67,18 @@ impl fmt::Display for Place {
 /// number is bounded by the program's text.
 pub(crate) struct Places {
     pub(crate) worker: &'static str,
+    /// Whether they are those of a worker's runs.
+    of_runs: bool,
     seen: Mutex<Vec<Place>>,
 }
 
 impl Places {
-    pub(crate) const fn new(worker: &'static str) -> Self {
-        let seen = Mutex::new(Vec::new());
-        Self { worker, seen }
+    pub(crate) const fn new(worker: &'static str, of_runs: bool) -> Self {
+        Self {
+            worker,
+            of_runs,
+            seen: Mutex::new(Vec::new()),
+        }
     }
 
     /// The place, and whether it is new.
@@ -103,17 +109,18 @@ pub(crate) struct Captured {
 /// What the code is part of that a thread executes.
 #[derive(Clone, Copy)]
 pub(crate) struct Here {
-    /// Those of the worker, or [`TASKS`].
+    /// Those of the worker or the layer, or [`TASKS`].
     pub(crate) places: &'static Places,
-    /// The run of a worker that it belongs to, or what was spawned: where its call
-    /// is in memory, or its unit, which is where no other one is.
+    /// The run of a worker that it belongs to, what was spawned, or the request:
+    /// where its call is in memory, its unit, or its frame, which is where no other
+    /// one is.
     pub(crate) run: usize,
 }
 
 impl Here {
     /// Whether it is in the run of a worker.
     pub(crate) fn is_in_run(self) -> bool {
-        !std::ptr::eq(self.places, &raw const TASKS)
+        self.places.of_runs
     }
 }
 
@@ -178,7 +185,7 @@ pub(crate) fn run() -> Option<&'static Places> {
 }
 
 /// The places of what is in a task, and not in a worker's run.
-pub(crate) static TASKS: Places = Places::new("");
+pub(crate) static TASKS: Places = Places::new("", false);
 
 /// Calls `f`, which contains its panics, while the hook watches for those of what
 /// is here. What comes of it is for [`seen`].
@@ -261,9 +268,23 @@ impl Panicked {
     /// A panic that was caught, and that the hook may have seen.
     #[cold]
     #[inline(never)]
-    fn of(payload: Payload, here: Here) -> Self {
+    pub(crate) fn of(payload: Payload, here: Here) -> Self {
         let captured = take(here);
         Self { payload, captured }
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        message(&*self.payload)
+    }
+
+    pub(crate) fn place(&self) -> Option<&Place> {
+        self.captured.as_ref()?.place.as_ref()
+    }
+
+    /// The text of the stack, if it is the first panic at its place.
+    pub(crate) fn stack(&self) -> Option<String> {
+        let stack = self.captured.as_ref()?.stack.as_deref()?;
+        Some(stack::resolve(stack))
     }
 }
 
@@ -272,8 +293,12 @@ impl Panicked {
 #[cold]
 #[inline(never)]
 fn forget(here: Here) {
-    // Its span closes, of which the subscriber is told.
-    if let Err(payload) = contain(|| drop(take(here))) {
+    let_go(take(here));
+}
+
+/// Drops what the hook saw: its span closes, of which the subscriber is told.
+pub(crate) fn let_go(captured: Option<Captured>) {
+    if let Err(payload) = contain(|| drop(captured)) {
         discard(payload);
     }
 }

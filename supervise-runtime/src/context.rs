@@ -52,7 +52,7 @@ pub fn current() -> Option<Current> {
             last_end: of.last_end,
         });
     }
-    let here = capture::here()?;
+    let here = capture::here().filter(|here| here.is_in_run())?;
     let entry = registry::worker(here.places.worker)?;
     let present = entry.present(here.run);
     Some(Current {
@@ -63,7 +63,8 @@ pub fn current() -> Option<Current> {
 }
 
 /// Whether a panic of the code which calls this would be contained and reported:
-/// it is part of a worker's run, or of a task that this crate has spawned.
+/// it is part of a worker's run, of a task that this crate has spawned, or of a
+/// request (feature `tower`).
 ///
 /// It is for panic hooks, which run before anything is caught. A hook that ends
 /// the process at every panic, as some services set one, leaves nothing to

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use crate::capture::Place;
+use crate::capture::{Panicked, Place};
 use crate::policy::Reason;
 
 /// How a worker ended that gave up without a value of its own: it panicked, or
@@ -74,6 +74,22 @@ pub(crate) struct Failed<'a> {
 impl Failure {
     pub(crate) fn new(told: Told) -> Self {
         Self(Box::new(told))
+    }
+
+    /// What stands for a panic of `worker`, whose stack is told if it is the first
+    /// at its place.
+    pub(crate) fn of_panic(
+        panicked: &Panicked,
+        worker: &'static str,
+        stack: Option<String>,
+    ) -> Self {
+        Self::new(Told {
+            reason: Reason::Panic,
+            worker,
+            message: panicked.message().to_owned(),
+            place: panicked.place().cloned(),
+            stack,
+        })
     }
 
     /// Whether the run panicked.

@@ -41,6 +41,7 @@
 //! | give up | the policy allows no further restart |
 //! | healthy | a run that has stayed up for `healthy_after`; it forgives earlier failures |
 //! | supervisor | owns spawned workers: shutdown, escalation; see [`Supervisor`] |
+//! | boundary | a place where panics are caught: a worker's run, a request of HTTP or gRPC (`tower`, with the feature of that name) |
 //! | grace period | how long a shutdown may take those who asked for it |
 //!
 //! # What is reported
@@ -64,10 +65,12 @@
 //! | `task stopped` (at a shutdown; why, if it was dropped) | `INFO` |
 //! | `task dropped: it did not stop within the grace period` | `WARN` |
 //! | `task finished`, `task cancelled` | `DEBUG` |
+//! | `request panicked`: a request of HTTP or gRPC, at a layer of that worker's name | `ERROR` |
 //!
 //! The fields are `worker`, `run`, `failures`, `restart_in`, `uptime` and, for
 //! failures, `exception.type`, `exception.message`, `exception.stacktrace`,
-//! `code.file.path` and `code.line.number`. The stack is told for the first panic at each place of a
+//! `code.file.path` and `code.line.number`; for requests, `http.request.method` and
+//! `url.path`. The stack is told for the first panic at each place of a
 //! worker, not for its repetitions. The line is written in the innermost span
 //! of the panic, so a job id set inside the worker is on it.
 //!
@@ -96,7 +99,7 @@
 //!
 //! *A request is no worker.* Somebody waits for its answer, and so it is answered
 //! with an error and not run again. That is done where all requests pass, by a
-//! layer of the server; the accept loop around it is a worker.
+//! layer of the server (feature `tower`); the accept loop around it is a worker.
 //!
 //! *A leak is no panic.* A worker that hangs, a pool that only grows, a child that
 //! nobody ends fail at nothing. What shows them is the gauge `supervise_workers`
@@ -200,6 +203,8 @@ mod stack;
 mod status;
 mod supervisor;
 mod timer;
+#[cfg(feature = "tower")]
+pub mod tower;
 pub mod uncaught;
 mod views;
 mod worker;

@@ -170,12 +170,29 @@ pub(crate) fn clean_up_panicked(
     message: &str,
 ) {
     let text = "panic in the clean-up after a run";
-    panicked_outside((worker, Some(run), span), captured, stack, message, text);
+    let subject = (worker, Some(run), span);
+    panicked_outside(subject, None, captured, stack, message, text);
+}
+
+/// A request panicked, of which the method and the path are known unless the
+/// service was not even ready for it.
+#[cfg(feature = "tower")]
+pub(crate) fn request_panicked(
+    worker: &str,
+    request: Option<(&str, &str)>,
+    captured: Option<&Captured>,
+    stack: Option<&str>,
+    message: &str,
+    text: &str,
+) {
+    let nobodys = (worker, None, &Span::none());
+    panicked_outside(nobodys, request, captured, stack, message, text);
 }
 
 /// What panicked is no run.
 fn panicked_outside(
     (worker, run, span): (&str, Option<u64>, &Span),
+    request: Option<(&str, &str)>,
     captured: Option<&Captured>,
     stack: Option<&str>,
     message: &str,
@@ -187,6 +204,8 @@ fn panicked_outside(
             target: PANIC,
             worker,
             run,
+            http.request.method = request.map(|(method, _)| method),
+            url.path = request.map(|(_, path)| path),
             exception.type = "panic",
             exception.message = message,
             code.file.path = place.map(Place::file),

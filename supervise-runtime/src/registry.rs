@@ -24,6 +24,9 @@ static WORKERS: Mutex<Entries> = Mutex::new(BTreeMap::new());
 /// By the full names of their types.
 static TASKS: Mutex<Entries> = Mutex::new(BTreeMap::new());
 
+/// The requests of each layer, by its name.
+static REQUESTS: Mutex<Entries> = Mutex::new(BTreeMap::new());
+
 type Entries = BTreeMap<&'static str, &'static Entry>;
 
 /// The entry of all workers of this name, new if there is none: of two different
@@ -65,6 +68,23 @@ pub(crate) fn enter_task(
     entry
 }
 
+/// The entry of the requests of all layers of this name.
+#[cfg(feature = "tower")]
+pub(crate) fn enter_requests(
+    name: &'static str,
+    location: &'static Location<'static>,
+) -> &'static Entry {
+    lock(&REQUESTS).entry(name).or_insert_with(|| {
+        Box::leak(Box::new(Entry::new(&Definition {
+            name,
+            kind: Kind::Request,
+            location,
+            restart: Restart::Never,
+            critical: false,
+        })))
+    })
+}
+
 /// What is known of a worker before it runs.
 pub(crate) struct Definition {
     pub(crate) name: &'static str,
@@ -101,11 +121,12 @@ pub(crate) struct Definition {
 #[must_use]
 pub fn workers() -> Vec<WorkerStatus> {
     let mut entries: Vec<_> = lock(&WORKERS).values().copied().collect();
+    entries.extend(lock(&REQUESTS).values());
     // Several types can share one.
     entries.extend(lock(&TASKS).values());
     entries.sort_by_key(|entry| (entry.name, entry.kind));
     entries.dedup_by_key(|entry| (entry.name, entry.kind));
-    entries.retain(|entry| entry.kind == Kind::Worker || !entry.is_unused());
+    entries.retain(|entry| entry.kind != Kind::Task || !entry.is_unused());
     entries.into_iter().map(Entry::status).collect()
 }
 

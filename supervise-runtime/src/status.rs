@@ -18,7 +18,8 @@ pub struct WorkerStatus {
     pub name: &'static str,
     /// What it is.
     pub kind: Kind,
-    /// Where the worker is defined; of a task, where the first was spawned.
+    /// Where the worker is defined; of a task, where the first was spawned; of
+    /// requests, where the first layer was made.
     pub location: &'static Location<'static>,
     /// After which ends it is run again, in the first of them.
     pub restart: Restart,
@@ -40,7 +41,7 @@ pub struct WorkerStatus {
     pub exits: ByReason,
     /// Runs that followed another of the same call, by the end of that other.
     pub restarts: ByReason,
-    /// Panics in runs and in the clean-up after them.
+    /// Panics in runs, or in requests, and in the clean-up after them.
     pub panics: u64,
     /// How often one gave up.
     pub gave_up_total: u64,
@@ -62,6 +63,9 @@ pub enum Kind {
     /// A worker: an annotated function, or the closure of a
     /// [`Worker`](crate::Worker).
     Worker,
+    /// The requests that pass a layer (feature `tower`). There is nothing to tell
+    /// of them but their panics: neither starts nor exits.
+    Request,
     /// What this crate has spawned ([`spawn`](crate::spawn) and its like,
     /// [`Supervisor`](crate::Supervisor)) and is no worker.
     Task,
@@ -73,6 +77,7 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Worker => "worker",
+            Self::Request => "request",
             Self::Task => "task",
         }
     }

@@ -153,5 +153,5 @@ pub(crate) fn task_panicked(
     text: &str,
 ) {
     let nobodys = (worker, None, &Span::none());
-    panicked_outside(nobodys, captured, stack, message, text);
+    panicked_outside(nobodys, None, captured, stack, message, text);
 }

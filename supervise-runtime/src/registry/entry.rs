@@ -92,7 +92,7 @@ impl Entry {
         Self {
             name: definition.name,
             kind: definition.kind,
-            places: Places::new(definition.name),
+            places: Places::new(definition.name, definition.kind == Kind::Worker),
             location: definition.location,
             namesake_told: AtomicBool::default(),
             restart: definition.restart,
@@ -248,6 +248,18 @@ impl Entry {
 
     /// A task panicked, which is its end.
     pub(crate) fn task_panicked(&self, message: &str, place: Option<&Place>) {
+        let mut calls = lock(&self.calls);
+        self.panicked_at(&mut calls, message, place);
+        self.exited(Reason::Panic);
+    }
+
+    /// A request panicked.
+    #[cfg(feature = "tower")]
+    pub(crate) fn request_panicked(&self, message: &str, place: Option<&Place>) {
+        self.panicked_at(&mut lock(&self.calls), message, place);
+    }
+
+    fn panicked_at(&self, calls: &mut Calls, message: &str, place: Option<&Place>) {
         let failed = Failed {
             reason: Reason::Panic,
             message,
@@ -257,10 +269,8 @@ impl Entry {
             restart_in: None,
             at_shutdown: false,
         };
-        let mut calls = lock(&self.calls);
         calls.failures.add(&failed, SystemTime::now());
         self.panicked();
-        self.exited(Reason::Panic);
     }
 
     /// A panic, of a run or of the clean-up after it.

@@ -10,7 +10,7 @@ use crate::policy::Reason;
 use crate::registry::{self, Entry};
 use crate::shutdown::refusal;
 use crate::shutdown::task::{Origin, Stopped};
-use crate::{log, name, stack};
+use crate::{log, name};
 
 /// Where a future of this type comes from.
 pub(crate) fn future<F>(location: &'static Location<'static>) -> Origin {
@@ -84,10 +84,7 @@ pub(super) fn finished(unit: &impl Unit) {
 pub(super) fn panicked(unit: &mut impl Unit, panicked: Panicked, is_told: bool) -> ! {
     if !is_told {
         let entry = unit.count();
-        let captured = panicked.captured.as_ref();
-        let place = captured.and_then(|captured| captured.place.as_ref());
-        let message = contain::message(&*panicked.payload);
-        entry.task_panicked(message, place);
+        entry.task_panicked(panicked.message(), panicked.place());
         tell(entry, &panicked, "task panicked");
     } else if let Some(entry) = unit.counted_as() {
         entry.exited(if refusal::is_one(&panicked.payload) {
@@ -124,9 +121,7 @@ pub(super) fn clean_up(unit: &mut impl Unit, f: &mut dyn FnMut()) {
 }
 
 fn tell(entry: &Entry, panicked: &Panicked, text: &str) {
-    let captured = panicked.captured.as_ref();
-    let stack = captured.and_then(|captured| captured.stack.as_deref());
-    let stack = stack.map(stack::resolve);
-    let message = contain::message(&*panicked.payload);
+    let (captured, stack) = (panicked.captured.as_ref(), panicked.stack());
+    let message = panicked.message();
     log::task_panicked(entry.name, captured, stack.as_deref(), message, text);
 }

@@ -18,14 +18,17 @@
 //! | `supervise_last_success_timestamp_seconds` | gauge, periodic workers; the start until the first success | `worker` |
 //! | `supervise_tick_duration_seconds` | histogram, periodic workers | `worker` |
 //!
-//! `kind` is `worker`, or `task` for a future that was handed to a
-//! [`Supervisor`](crate::Supervisor) and is no worker. `reason` is `finished`,
+//! `kind` is `worker`; `request` for what a layer has contained (feature `tower`),
+//! whose name is the label `worker`, and of which there is no other family; or
+//! `task` for a future that was handed to a [`Supervisor`](crate::Supervisor) and
+//! is no worker. `reason` is `finished`,
 //! `error`, `panic`, `timeout`, `shutdown` (it was dropped for one) or
 //! `cancelled`; a run that is cut off for a restart by hand is `cancelled`, too.
 //! `state` is `running`, `waiting` (for a restart after a
 //! failure), `scheduled` (for the next run after a success) or `gave_up`. A tick
 //! that follows a successful one is no restart. Every series of a worker is
-//! there, at 0, from its first start: `increase()` sees the first panic.
+//! there, at 0, from its first start, that of a layer from when it is made:
+//! `increase()` sees the first panic.
 
 mod ticks;
 
@@ -39,7 +42,7 @@ use prometheus::{GaugeVec, IntCounterVec, IntGaugeVec, Opts, Registry};
 use crate::log;
 use crate::policy::Reason;
 use crate::registry::workers;
-use crate::status::{PeriodicStatus, WorkerStatus};
+use crate::status::{Kind, PeriodicStatus, WorkerStatus};
 
 /// Adds the metrics of all workers, those yet to start included, to
 /// `registry`.
@@ -191,6 +194,9 @@ impl Families {
         self.panics
             .with_label_values(&[worker, status.kind.as_str()])
             .inc_by(status.panics);
+        if status.kind == Kind::Request {
+            return;
+        }
         self.starts
             .with_label_values(&[worker])
             .inc_by(status.starts);
