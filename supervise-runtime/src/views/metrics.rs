@@ -20,8 +20,8 @@
 //!
 //! `kind` is `worker`; `request` for what a layer has contained (feature `tower`),
 //! whose name is the label `worker`, and of which there is no other family; or
-//! `task` for a future that was handed to a [`Supervisor`](crate::Supervisor) and
-//! is no worker. `reason` is `finished`,
+//! `task` for what this crate has spawned ([`spawn`](crate::spawn()) and its like,
+//! [`Supervisor`](crate::Supervisor)) and is no worker. `reason` is `finished`,
 //! `error`, `panic`, `timeout`, `shutdown` (it was dropped for one) or
 //! `cancelled`; a run that is cut off for a restart by hand is `cancelled`, too.
 //! `state` is `running`, `waiting` (for a restart after a
