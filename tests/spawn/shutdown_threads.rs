@@ -116,6 +116,25 @@ fn what_never_asked_is_given_time_too() {
 }
 
 #[test]
+fn what_comes_to_its_end_a_little_late_was_not_dropped() {
+    const NAME: &str = "what_comes_to_its_end_a_little_late_was_not_dropped::late";
+    fn late() {
+        until_asked();
+        thread::sleep(GRACE * 3 / 2);
+    }
+    let runtime = runtime(2);
+    runtime.block_on(async {
+        let supervisor = Supervisor::new().grace_period(GRACE);
+        supervisor.spawn_blocking(late);
+        let handle = supervisor.spawn_blocking(late);
+        have_begun(NAME, 2).await;
+        handle.stop().await.unwrap();
+        stop(&supervisor).await.0.unwrap();
+    });
+    assert_eq!(ended(NAME).exits[Reason::Finished], 2);
+}
+
+#[test]
 fn what_never_stops_is_named_and_does_not_hold_up_the_end() {
     const NAME: &str = "what_never_stops_is_named_and_does_not_hold_up_the_end";
     fn blocking(until: mpsc::Receiver<()>) -> impl FnOnce() + Send {

@@ -150,6 +150,11 @@ impl Task {
         self.has_role(Role::Child)
     }
 
+    /// Whether it is a closure that has begun, and can't be dropped.
+    pub(crate) fn has_thread(&self) -> bool {
+        self.has_role(Role::Blocking) && self.was_polled()
+    }
+
     /// Under the lock of the state.
     fn set_mode(&self, mode: Mode) {
         let flags = self.mode.load(Relaxed) & FLAGS;
@@ -456,8 +461,7 @@ impl Task {
         }
         state.stage = Stage::Requested;
         let is_idle = state.asked == Asked::Never || state.is_idle();
-        let has_thread = self.has_role(Role::Blocking) && self.was_polled();
-        let abort = if is_idle && !has_thread {
+        let abort = if is_idle && !self.has_thread() {
             state.drop_now()
         } else {
             self.mode.fetch_or(STOPPING, Relaxed);

@@ -83,7 +83,8 @@ impl<T> Handle<T> {
             let overran = task.drop_now(|| ());
             let dropped = if overran { Instant::now() } else { told };
             let is_gone = is_gone_by(after(dropped, DROP_TIME), &task).await;
-            if is_gone && !overran {
+            // A closure can't be dropped: it has come to its end.
+            if is_gone && (!overran || task.has_thread()) {
                 return Ok(());
             }
             let still_running = !is_gone;

@@ -139,9 +139,10 @@ impl Group {
         dropped
     }
 
-    /// A child is told of with whom it belongs to.
+    /// A child is told of with whom it belongs to, and a closure, which can't be
+    /// dropped, if it is still there in the end.
     fn overran(&self, task: &Task, entries: &[&'static Entry]) {
-        if !task.is_child() {
+        if !task.is_child() && !task.has_thread() {
             let overran = entries.iter().map(|entry| Unstopped {
                 worker: entry.name,
                 still_running: false,
