@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::{fmt, thread};
 
-use supervise::{Reason, Worker, supervised};
+use supervise::{Reason, Supervisor, Worker, supervised};
 use supervise_tests::record::record;
 use supervise_tests::{Runs, status};
 use tokio::task::yield_now;
@@ -319,10 +319,17 @@ async fn workers_joined_in_one_task_fail_by_themselves() {
     assert_eq!((first.count(), second.count()), (3, 3));
 }
 
-/// A subscriber that panics at every event of this crate, and at every exit
-/// from its span.
+/// A subscriber that panics at every event of this crate, and at this of its
+/// spans.
 struct Hostile {
-    at_exit: bool,
+    at: At,
+}
+
+#[derive(PartialEq)]
+enum At {
+    Events,
+    Exit,
+    Close,
 }
 
 impl tracing::Subscriber for Hostile {
@@ -339,7 +346,11 @@ impl tracing::Subscriber for Hostile {
     }
     fn enter(&self, _: &tracing::span::Id) {}
     fn exit(&self, _: &tracing::span::Id) {
-        assert!(!self.at_exit, "hostile exit");
+        assert!(self.at != At::Exit, "hostile exit");
+    }
+    fn try_close(&self, _: tracing::span::Id) -> bool {
+        assert!(self.at != At::Close, "hostile close");
+        true
     }
 }
 
@@ -355,16 +366,29 @@ async fn hostile_exits(runs: &Runs) {
     runs.panic_twice();
 }
 
+#[supervised(name = "hostile closes", restart = true)]
+async fn hostile_closes(runs: &Runs) {
+    yield_now().await;
+    runs.panic_twice();
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_subscriber_that_panics_loses_no_failure_and_adds_none() {
-    let guard = tracing::subscriber::set_default(Hostile { at_exit: false });
+    let guard = tracing::subscriber::set_default(Hostile { at: At::Events });
     hostile_events(&Runs::new()).await;
     drop(guard);
     assert_failed_twice("hostile events", Reason::Panic, 2);
-    let guard = tracing::subscriber::set_default(Hostile { at_exit: true });
+    let guard = tracing::subscriber::set_default(Hostile { at: At::Exit });
     hostile_exits(&Runs::new()).await;
     drop(guard);
     assert_failed_twice("hostile exits", Reason::Panic, 2);
+    let guard = tracing::subscriber::set_default(Hostile { at: At::Close });
+    hostile_closes(&Runs::new()).await;
+    let supervisor = Supervisor::new();
+    let crash = supervisor.spawn(async { panic!("with a span to close") });
+    assert!(crash.await.unwrap_err().is_panic());
+    drop(guard);
+    assert_failed_twice("hostile closes", Reason::Panic, 2);
 }
 
 #[supervised(name = "unrelated catch", restart = true)]

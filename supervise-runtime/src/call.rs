@@ -10,6 +10,7 @@ mod shutdown;
 mod wait;
 
 use std::future::Future;
+use std::mem::replace;
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -182,7 +183,7 @@ impl Call {
             Past::of(&mut self.past, now).health = Health::Unproven;
         }
         let (worker, run) = (self.entry.name, self.number());
-        self.span = log::span(worker, run);
+        log::close(replace(&mut self.span, log::span(worker, run)));
         let span = &self.span;
         log::started(Subject { worker, run, span });
         true
@@ -248,6 +249,7 @@ impl Call {
             let stack = resolve(captured.as_ref());
             let message = contain::message(&*payload);
             log::clean_up_panicked(self.subject(), captured.as_ref(), stack.as_deref(), message);
+            capture::let_go(captured);
             contain::discard(payload);
         }
     }
@@ -397,6 +399,7 @@ impl Drop for Call {
         if let Some(task) = self.task.take() {
             task.worker_left(self.entry, paused.is_some());
         }
+        log::close(replace(&mut self.span, Span::none()));
     }
 }
 

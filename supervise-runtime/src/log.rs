@@ -43,6 +43,17 @@ pub(crate) fn span(worker: &'static str, run: u64) -> Span {
     })
 }
 
+/// The span is over, of which the subscriber is told.
+#[inline]
+pub(crate) fn close(span: Span) {
+    if span.is_disabled() {
+        return;
+    }
+    if let Err(payload) = contain(|| drop(span)) {
+        discard(payload);
+    }
+}
+
 #[inline]
 pub(crate) fn started(Subject { worker, run, span }: Subject<'_>) {
     write(

@@ -23,7 +23,7 @@ use tokio::task::{self, JoinHandle};
 pub(crate) use self::called::Called;
 use self::child::Child;
 pub(crate) use self::spawned::Spawned;
-use self::unit::Joined;
+use self::unit::{Joined, Unit, cancelled};
 use crate::shutdown::task::{Role, Task};
 use crate::{capture, children, name};
 
@@ -257,6 +257,11 @@ where
     };
     let origin = report::future::<F>(Location::caller());
     let unit = Child::new(children, name::of_future::<F>, origin);
+    if !unit.may_begin() {
+        // At once: nobody waits for what comes too late for its run.
+        drop(Spawned::new(future, unit));
+        return cancelled();
+    }
     let drop_by = unit.drop_by();
     let join = tokio::spawn(Spawned::new(future, unit));
     drop_by(join.abort_handle());

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::call::Call;
-use crate::capture::Panicked;
+use crate::capture::{self, Panicked};
 use crate::outcome::{Ending, Judge};
 use crate::policy::Next;
 use crate::shutdown::refusal;
@@ -62,6 +62,7 @@ pub(super) fn after_panic<T, E: Ending<T>>(
             None => panicked.resume(),
         }
     };
+    capture::let_go(panicked.captured);
     let mut payload = Some(panicked.payload);
     call.clean_up(&mut || payload = None);
     value

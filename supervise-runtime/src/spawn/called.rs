@@ -1,14 +1,13 @@
 //! A spawned closure: it has a thread of its own, and can't be dropped once it
 //! has begun.
 
-use std::future::pending;
 use std::panic::resume_unwind;
 use std::task::Waker;
 
 use tokio::task::{self, JoinHandle};
 
 use super::report;
-use super::unit::Unit;
+use super::unit::{Unit, cancelled};
 use crate::capture::{self, Fresh};
 use crate::registry::closure;
 use crate::shutdown::refusal;
@@ -41,10 +40,7 @@ impl<F, U: Unit> Called<F, U> {
             return task::spawn_blocking(|| self.call());
         }
         drop(self);
-        // Of a closure it can't be said that it never begins.
-        let nothing = tokio::spawn(pending());
-        nothing.abort();
-        nothing
+        cancelled()
     }
 
     /// Calls the closure. What enters a supervised run in it is that worker;

@@ -47,9 +47,8 @@ impl Child {
             if let Some(task) = task {
                 task.can_be_dropped(abort.clone());
             }
-            match number {
-                Some(number) => children.can_be_dropped(number, abort),
-                None => abort.abort(),
+            if let Some(number) = number {
+                children.can_be_dropped(number, abort);
             }
         }
     }

@@ -93,6 +93,7 @@ pub(super) fn panicked(unit: &mut impl Unit, panicked: Panicked, is_told: bool) 
             Reason::Panic
         });
     }
+    capture::let_go(panicked.captured);
     resume_unwind(panicked.payload)
 }
 
@@ -116,6 +117,7 @@ pub(super) fn clean_up(unit: &mut impl Unit, f: &mut dyn FnMut()) {
         let entry = unit.count();
         entry.panicked();
         tell(entry, &panicked, "panic in dropping a task");
+        capture::let_go(panicked.captured);
         contain::discard(panicked.payload);
     }
 }

@@ -1,7 +1,10 @@
 //! Whose it is what was spawned: a supervisor's or nobody's.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::task::Waker;
+
+use tokio::task::JoinHandle;
 
 use crate::log;
 use crate::registry::Entry;
@@ -28,6 +31,15 @@ pub(crate) trait Unit {
     fn stopped(&self) -> Option<Stopped>;
     /// It is gone.
     fn end(&mut self);
+}
+
+/// The handle of what may not begin: of anything else it can't be said that it
+/// never does.
+#[track_caller]
+pub(super) fn cancelled<T: Send + 'static>() -> JoinHandle<T> {
+    let nothing = tokio::spawn(pending());
+    nothing.abort();
+    nothing
 }
 
 /// One of a supervisor's.
