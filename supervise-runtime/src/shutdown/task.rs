@@ -397,10 +397,15 @@ impl Task {
     #[inline]
     pub(crate) fn counted_as(&self) -> Option<&'static Entry> {
         if self.is_counted.load(Relaxed) {
-            self.state().own()
+            self.own()
         } else {
             None
         }
+    }
+
+    #[inline(never)]
+    fn own(&self) -> Option<&'static Entry> {
+        self.state().own()
     }
 
     /// What is in it: its outermost workers, else what it is counted as.
