@@ -59,7 +59,7 @@ impl<F, J, E> Attempt<'_, F, J, E> {
     #[inline(never)]
     fn drop_body(self: Pin<&mut Self>) {
         let mut this = self.project();
-        this.call.clean_up(&mut || this.state.set(State::Over));
+        this.call.clean_up_at_once(|| this.state.set(State::Over));
     }
 }
 

@@ -244,14 +244,26 @@ impl Call {
     ///
     /// One piece of code for all workers: a program has hundreds.
     pub(crate) fn clean_up(&self, f: &mut dyn FnMut()) {
-        if let Err(Panicked { payload, captured }) = self.inside(f) {
-            self.entry.panicked();
-            let stack = resolve(captured.as_ref());
-            let message = contain::message(&*payload);
-            log::clean_up_panicked(self.subject(), captured.as_ref(), stack.as_deref(), message);
-            capture::let_go(captured);
-            contain::discard(payload);
+        self.clean_up_at_once(f);
+    }
+
+    /// The same for what each run has to get rid of.
+    #[inline]
+    pub(crate) fn clean_up_at_once(&self, f: impl FnOnce()) {
+        if let Err(panicked) = self.inside(f) {
+            self.clean_up_panicked(panicked);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn clean_up_panicked(&self, Panicked { payload, captured }: Panicked) {
+        self.entry.panicked();
+        let stack = resolve(captured.as_ref());
+        let message = contain::message(&*payload);
+        log::clean_up_panicked(self.subject(), captured.as_ref(), stack.as_deref(), message);
+        capture::let_go(captured);
+        contain::discard(payload);
     }
 
     /// While a run is up: notes the moment at which it is healthy. Ready when it

@@ -326,6 +326,7 @@ pub(crate) fn hand_on(payload: &Payload, captured: Option<Captured>) {
 /// What begins here has nothing to do with the last panic that a worker let go
 /// on: nobody may have asked for that one, and where its payload was, there may be
 /// another by now.
+#[inline]
 pub(crate) fn nothing_is_told() {
     WATCH.with(|watch| watch.told.set(0));
 }

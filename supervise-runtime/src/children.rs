@@ -72,11 +72,12 @@ pub(crate) fn current() -> Option<Arc<Children>> {
 /// Those that the task is one of which this code is part of.
 #[inline]
 pub(crate) fn of_task() -> Option<Arc<Children>> {
-    if any() {
-        TASKS.get(&task::try_id()?)
-    } else {
-        None
-    }
+    if any() { find() } else { None }
+}
+
+#[inline(never)]
+fn find() -> Option<Arc<Children>> {
+    TASKS.get(&task::try_id()?)
 }
 
 /// The places of the worker whose run this code is part of, as one of its

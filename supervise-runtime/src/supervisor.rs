@@ -14,6 +14,8 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime;
+
 pub use self::error::{ShutdownError, Unstopped};
 pub use self::handle::{Handle, TaskState, TaskStatus};
 use crate::shutdown::group::Group;
@@ -234,6 +236,8 @@ impl Supervisor {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
+        // `tokio::spawn` would move the future twice more.
+        let runtime = runtime::Handle::current();
         capture::install_hook();
         #[cfg(feature = "tokio-util")]
         self.0.group.watch();
@@ -243,7 +247,7 @@ impl Supervisor {
             log::not_started(&name::of_future::<F>());
         }
         #[expect(clippy::disallowed_methods, reason = "what is spawned is contained")]
-        let join = tokio::spawn(Spawned::new(future, Arc::clone(&task)));
+        let join = runtime.spawn(Spawned::new(future, Arc::clone(&task)));
         task.can_be_dropped(join.abort_handle());
         Handle::new(join, task, name::of_future::<F>)
     }

@@ -25,8 +25,7 @@ pub(super) fn after_return<T, J: Judge<T>>(
         ),
     };
     if matches!(next, Next::Wait(_)) && goes_on(call) {
-        let mut value = Some(value);
-        call.clean_up(&mut || value = None);
+        call.clean_up_at_once(|| drop(value));
         ControlFlow::Continue(())
     } else {
         ControlFlow::Break(value)

@@ -139,6 +139,7 @@ impl Call {
         }
     }
 
+    #[inline]
     fn member(&self) -> Member {
         Member {
             entry: self.entry,

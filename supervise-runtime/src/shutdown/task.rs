@@ -228,23 +228,19 @@ impl Task {
     }
 
     /// It is gone.
-    pub(crate) fn end(this: &mut Arc<Self>) {
+    pub(crate) fn end(this: &Arc<Self>) {
         if this.was_polled() {
             tasks::leave();
         }
         this.group.leave(this);
-        if let Some(task) = Arc::get_mut(this) {
-            let state = task.state.get_mut();
-            let state = state.unwrap_or_else(PoisonError::into_inner);
-            if state.has_workers() {
-                state.forget_orders();
-            }
-        } else {
+        let somebody_has_it = Arc::strong_count(this) > 1;
+        if somebody_has_it || this.is(Mode::Worker) {
             this.tell_end();
         }
     }
 
-    /// Somebody has it still.
+    /// Tells who has it still; what was ordered of workers that it leaves behind is
+    /// not carried out any more.
     #[inline(never)]
     fn tell_end(&self) {
         let mut state = self.state();
@@ -402,10 +398,15 @@ impl Task {
     #[inline]
     pub(crate) fn counted_as(&self) -> Option<&'static Entry> {
         if self.is_counted.load(Relaxed) {
-            self.state().own()
+            self.own()
         } else {
             None
         }
+    }
+
+    #[inline(never)]
+    fn own(&self) -> Option<&'static Entry> {
+        self.state().own()
     }
 
     /// What is in it: its outermost workers, else what it is counted as.

@@ -84,7 +84,7 @@ impl<F, U: Unit> Drop for Called<F, U> {
         if self.closure.is_some() {
             let stopped = self.unit.stopped();
             let closure = &mut self.closure;
-            report::clean_up(&mut self.unit, &mut || *closure = None);
+            report::clean_up(&mut self.unit, || *closure = None);
             report::stopped(&self.unit, stopped);
         }
         self.unit.end();

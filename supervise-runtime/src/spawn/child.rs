@@ -101,7 +101,7 @@ impl Unit for Child {
         if was_polled && self.root.is_some() {
             tasks::leave();
         }
-        if let Some(task) = &mut self.task {
+        if let Some(task) = &self.task {
             Task::end(task);
         }
         if let Some(number) = self.number {

@@ -111,15 +111,22 @@ pub(super) fn stopped(unit: &impl Unit, stopped: Option<Stopped>) {
 }
 
 /// Calls `f`, which gets rid of what was spawned.
-pub(super) fn clean_up(unit: &mut impl Unit, f: &mut dyn FnMut()) {
+#[inline]
+pub(super) fn clean_up(unit: &mut impl Unit, f: impl FnOnce()) {
     let result = watched(unit, f);
     if let Err(panicked) = seen(unit, result) {
-        let entry = unit.count();
-        entry.panicked();
-        tell(entry, &panicked, "panic in dropping a task");
-        capture::let_go(panicked.captured);
-        contain::discard(panicked.payload);
+        clean_up_panicked(unit, panicked);
     }
+}
+
+#[cold]
+#[inline(never)]
+fn clean_up_panicked(unit: &mut impl Unit, panicked: Panicked) {
+    let entry = unit.count();
+    entry.panicked();
+    tell(entry, &panicked, "panic in dropping a task");
+    capture::let_go(panicked.captured);
+    contain::discard(panicked.payload);
 }
 
 fn tell(entry: &Entry, panicked: &Panicked, text: &str) {

@@ -150,8 +150,8 @@ impl<F, U: Unit> Spawned<F, U> {
         self.project().unit.end();
     }
 
-    fn drop_future(mut self: Pin<&mut Self>) {
-        let mut this = self.as_mut().project();
-        report::clean_up(this.unit, &mut || this.state.as_mut().set(State::Over));
+    fn drop_future(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        report::clean_up(this.unit, || this.state.set(State::Over));
     }
 }

@@ -49,6 +49,7 @@ impl Unit for Arc<Task> {
         Task::is_in_good_hands(self)
     }
 
+    #[inline]
     fn was_polled(&self) -> bool {
         Task::was_polled(self)
     }
@@ -57,14 +58,17 @@ impl Unit for Arc<Task> {
         Task::may_begin(self)
     }
 
+    #[inline]
     fn begin(&mut self, waker: &Waker) -> bool {
         Task::begin(self, waker)
     }
 
+    #[inline]
     fn first_poll_is_over(&mut self, _: bool) {
         Task::first_poll_is_over(self);
     }
 
+    #[inline]
     fn poll_is_over(&self) {
         Task::poll_is_over(self);
     }
@@ -73,14 +77,17 @@ impl Unit for Arc<Task> {
         Task::count(self)
     }
 
+    #[inline]
     fn counted_as(&self) -> Option<&'static Entry> {
         Task::counted_as(self)
     }
 
+    #[inline]
     fn stopped(&self) -> Option<Stopped> {
         Task::stopped(self)
     }
 
+    #[inline]
     fn end(&mut self) {
         Task::end(self);
     }
