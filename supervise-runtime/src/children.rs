@@ -12,8 +12,9 @@ use std::task::{Poll, Waker};
 
 use tokio::task::{self, AbortHandle, Id};
 
-use crate::capture::{self, Here, Places};
+use crate::capture::{self, Here};
 use crate::parts::Parts;
+use crate::place::Places;
 use crate::policy::Reason;
 use crate::registry;
 

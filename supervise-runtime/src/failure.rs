@@ -4,7 +4,8 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use crate::capture::{Panicked, Place};
+use crate::capture::Panicked;
+use crate::place::Place;
 use crate::policy::Reason;
 
 /// How a worker ended that gave up without a value of its own: it panicked, or

@@ -194,6 +194,7 @@ pub mod moving;
 mod name;
 mod outcome;
 mod parts;
+mod place;
 mod policy;
 mod registry;
 mod shutdown;
@@ -209,10 +210,11 @@ pub mod uncaught;
 mod views;
 mod worker;
 
-pub use crate::capture::{Place, log_panics_only};
+pub use crate::capture::log_panics_only;
 pub use crate::context::{Current, current, is_supervised, ready};
 pub use crate::failure::Failure;
 pub use crate::outcome::Outcome;
+pub use crate::place::Place;
 pub use crate::policy::{Backoff, MaxRestarts, Policy, PolicyError, Reason, Restart};
 pub use crate::registry::workers;
 #[cfg(feature = "tokio-util")]

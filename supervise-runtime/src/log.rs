@@ -12,9 +12,10 @@ use std::time::Duration;
 use tracing::field::debug;
 use tracing::{Level, Span, debug, error, info, info_span, warn};
 
-use crate::capture::{Captured, Place};
+use crate::capture::Captured;
 use crate::contain::{contain, contain_in, discard};
 use crate::failure::Failed;
+use crate::place::Place;
 
 pub(crate) use self::shutdown::*;
 

@@ -5,7 +5,7 @@ use std::ops::Index;
 use std::panic::Location;
 use std::time::{Duration, SystemTime};
 
-use crate::capture::Place;
+use crate::place::Place;
 use crate::policy::{Reason, Restart};
 
 /// The workers of one name, as [`workers`](crate::workers) found them.

@@ -6,10 +6,11 @@ use tokio::time::Instant;
 
 use crate::call::shutdown::is_shutting_down;
 use crate::call::{Call, End, Past, resolve};
-use crate::capture::{Panicked, Place};
+use crate::capture::Panicked;
 use crate::contain;
 use crate::failure::{Failed, Failure, Told};
 use crate::log;
+use crate::place::Place;
 use crate::policy::{Ended, Next, Plan, Reason};
 use crate::shutdown::task::Stopped;
 use crate::shutdown::{refusal, tasks};

@@ -13,8 +13,8 @@ use super::last_failures::LastFailures;
 use super::periodic::Periodic;
 use super::plans::Plans;
 use super::{Definition, lock};
-use crate::capture::{Place, Places};
 use crate::failure::{Failed, Failure, Told};
+use crate::place::{Place, Places};
 use crate::policy::{Plan, Reason, Restart};
 use crate::status::{ByReason, Kind, WorkerStatus};
 

@@ -75,7 +75,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::capture::Place;
+    use crate::place::Place;
 
     fn failed<'a>(message: &'a str, place: Option<&'a Place>) -> Failed<'a> {
         Failed {

@@ -1,7 +1,9 @@
 //! A spawned task, the unit of a shutdown: what is in it, and whether anything
 //! in it has asked to be told.
 
+mod orders;
 mod state;
+mod workers;
 
 use std::fmt;
 use std::panic::Location;
@@ -15,7 +17,6 @@ use tokio::task::AbortHandle;
 
 pub(crate) use self::state::Member;
 use self::state::{Asked, Stage, State};
-use crate::capture::Places;
 use crate::registry::Entry;
 use crate::shutdown::group::{Group, NOWHERE};
 use crate::shutdown::tasks;
@@ -257,96 +258,6 @@ impl Task {
     }
 }
 
-/// What the workers in it say.
-impl Task {
-    /// A worker in it begins its first run, which it may not after the request.
-    #[inline]
-    pub(crate) fn first_run_begins(&self, worker: Member) -> bool {
-        let mut state = self.state();
-        if state.stage > Stage::Up {
-            state.has_refused = true;
-            look_again(&state);
-            return false;
-        }
-        state.add(worker);
-        self.set_mode(Mode::Worker);
-        true
-    }
-
-    /// A worker in it begins a run after a pause, which it may not after the
-    /// request.
-    pub(crate) fn next_run_begins(&self, worker: &'static Entry) -> bool {
-        let mut state = self.state();
-        if state.stage > Stage::Up {
-            look_again(&state);
-            return false;
-        }
-        state.set_paused(worker, false);
-        true
-    }
-
-    /// A worker in it is between two runs.
-    pub(crate) fn run_pauses(&self, worker: Member, after_failure: bool) {
-        let mut state = self.state();
-        if worker.is_outermost {
-            state.waits = after_failure;
-        }
-        state.set_paused(worker.entry, true);
-        look_again(&state);
-    }
-
-    /// A worker in it is gone, whatever it was doing.
-    #[inline]
-    pub(crate) fn worker_left(&self, entry: &'static Entry, was_paused: bool) {
-        let mut state = self.state();
-        state.remove(entry, was_paused);
-        if !state.has_workers() {
-            // What else happens in it is not contained by a run.
-            self.set_mode(Mode::Plain);
-        }
-        look_again(&state);
-    }
-
-    /// Whether the restart was ordered of a worker in it, which carries it out.
-    pub(crate) fn take_restart(&self, entry: &'static Entry, is_paused: bool) -> bool {
-        let mut state = self.state();
-        let is_ordered = state.take_restart(entry, is_paused);
-        if !state.has_orders() {
-            self.mode.fetch_and(!ORDERED, Relaxed);
-        }
-        // What was told to stop meanwhile stops.
-        is_ordered && state.stage == Stage::Up
-    }
-
-    /// Something in it wants to be told of the shutdown, which does not help
-    /// once that is requested.
-    ///
-    /// `run` is by its places the run that asks, if it is one.
-    pub(crate) fn ask(&self, run: Option<&'static Places>) {
-        let mut state = self.state();
-        if state.stage > Stage::Up && state.asked != Asked::Inherited {
-            return;
-        }
-        if let Some(places) = run {
-            state.asked = state.asked.max(Asked::InRuns);
-            state.mark_asked(places);
-        } else {
-            state.asked = Asked::OutsideOfThem;
-        }
-    }
-
-    /// What it is counted as from now on, being no worker.
-    pub(crate) fn count(&self) -> &'static Entry {
-        self.counted_as().unwrap_or_else(|| {
-            let entry = (self.origin.entry)(self.origin.location);
-            entry.started(None);
-            self.state().more().own = Some(entry);
-            self.is_counted.store(true, Relaxed);
-            entry
-        })
-    }
-}
-
 /// What others want to know of it.
 impl Task {
     pub(crate) fn is_requested(&self) -> bool {
@@ -450,82 +361,7 @@ impl Task {
     }
 }
 
-/// What its supervisor and its handle do.
 impl Task {
-    /// Requests its shutdown. It is dropped at once if nothing in it has asked,
-    /// or if who asked waits for a restart. A closure that has begun can't be, and
-    /// is given time in any case.
-    pub(crate) fn request(&self) {
-        let mut state = self.state();
-        if state.stage > Stage::Up || self.is_child() {
-            return;
-        }
-        state.stage = Stage::Requested;
-        let is_idle = state.asked == Asked::Never || state.is_idle();
-        let abort = if is_idle && !self.has_thread() {
-            state.drop_now()
-        } else {
-            self.mode.fetch_or(STOPPING, Relaxed);
-            None
-        };
-        let changed = state.changed();
-        #[cfg(feature = "tokio-util")]
-        let token = state.token();
-        drop(state);
-        abort_by(abort);
-        tell(changed);
-        #[cfg(feature = "tokio-util")]
-        if let Some(token) = token {
-            token.cancel();
-        }
-        self.forget_if_it_never_begins();
-    }
-
-    /// The grace period is over; whether that was still to be said, which is noted
-    /// by `note` before anything is dropped.
-    pub(crate) fn drop_now(&self, note: impl FnOnce()) -> bool {
-        let mut state = self.state();
-        if state.stage >= Stage::Dropped {
-            return false;
-        }
-        let abort = state.drop_now();
-        drop(state);
-        note();
-        abort_by(abort);
-        self.forget_if_it_never_begins();
-        true
-    }
-
-    /// Nobody waits for a closure that was to be dropped and has not begun: the
-    /// thread that would have called it may be long in coming.
-    fn forget_if_it_never_begins(&self) {
-        if self.has_role(Role::Blocking) && !self.was_polled() {
-            self.group.leave(self);
-            self.tell_end();
-        }
-    }
-
-    /// Orders the restart of its outermost workers; whether there is one that
-    /// can be.
-    pub(crate) fn restart(&self) -> bool {
-        let mut state = self.state();
-        // A run can't be cut off that has a thread of its own.
-        let only_paused = self.has_role(Role::Blocking);
-        if state.stage > Stage::Up || !state.order_restart(only_paused) {
-            return false;
-        }
-        // Its runs look for an order if it is polled closely.
-        self.mode.fetch_or(ORDERED, Relaxed);
-        let waker = state.waker.clone();
-        let changed = state.changed();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        tell(changed);
-        true
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing of the user's runs under this lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -539,14 +375,6 @@ impl fmt::Debug for Task {
             .field("workers", &workers.collect::<Vec<_>>())
             .field("progress", &self.progress())
             .finish_non_exhaustive()
-    }
-}
-
-/// Something changed in a task that was given time: once this poll is over, and
-/// the code around has done what it does about it, it is to be looked at.
-fn look_again(state: &State) {
-    if let (Stage::Requested, Some(waker)) = (state.stage, &state.waker) {
-        waker.wake_by_ref();
     }
 }
 

@@ -7,7 +7,7 @@ use std::task::Waker;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use crate::capture::Places;
+use crate::place::Places;
 use crate::registry::Entry;
 
 #[derive(Default)]
