@@ -10,7 +10,6 @@ mod shutdown;
 mod wait;
 
 use std::future::Future;
-use std::mem::replace;
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -183,7 +182,8 @@ impl Call {
             Past::of(&mut self.past, now).health = Health::Unproven;
         }
         let (worker, run) = (self.entry.name, self.number());
-        log::close(replace(&mut self.span, log::span(worker, run)));
+        log::close(&mut self.span);
+        self.span = log::span(worker, run);
         let span = &self.span;
         log::started(Subject { worker, run, span });
         true
@@ -411,7 +411,7 @@ impl Drop for Call {
         if let Some(task) = self.task.take() {
             task.worker_left(self.entry, paused.is_some());
         }
-        log::close(replace(&mut self.span, Span::none()));
+        log::close(&mut self.span);
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod shutdown;
 
+use std::mem;
 use std::panic::Location;
 use std::sync::Once;
 use std::time::Duration;
@@ -46,10 +47,14 @@ pub(crate) fn span(worker: &'static str, run: u64) -> Span {
 
 /// The span is over, of which the subscriber is told.
 #[inline]
-pub(crate) fn close(span: Span) {
-    if span.is_disabled() {
-        return;
+pub(crate) fn close(span: &mut Span) {
+    if !span.is_disabled() {
+        close_one(mem::replace(span, Span::none()));
     }
+}
+
+#[inline(never)]
+fn close_one(span: Span) {
     if let Err(payload) = contain(|| drop(span)) {
         discard(payload);
     }
