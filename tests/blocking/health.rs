@@ -55,12 +55,12 @@ fn what_a_healthy_run_forgives_is_not_held_against_its_own_failure() {
         name = "fails in health",
         restart = true,
         backoff = "1ms",
-        healthy_after = "20ms",
+        healthy_after = "60ms",
         max_restarts = 2
     )]
     fn fails_in_health(runs: &Runs) -> Result<(), String> {
         if runs.next() == 3 {
-            thread::sleep(Duration::from_millis(60));
+            thread::sleep(Duration::from_millis(95));
         }
         Err("no".into())
     }
