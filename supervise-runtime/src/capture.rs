@@ -285,7 +285,8 @@ impl Watch {
 /// passed to the hook that was installed before this crate's, neither to the
 /// default one that prints to stderr nor to, for instance, Sentry's. All other
 /// panics still are; and so is one that comes while another unwinds, as the process
-/// is then about to abort, with nothing in the log.
+/// is then about to abort, with nothing in the log. One that the worker's own code
+/// catches is that code's business: it is neither printed nor in the log.
 ///
 /// # Examples
 ///
