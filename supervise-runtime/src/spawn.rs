@@ -23,7 +23,7 @@ use tokio::task::{self, JoinHandle};
 pub(crate) use self::called::Called;
 use self::child::Child;
 pub(crate) use self::spawned::Spawned;
-use self::unit::{Joined, Unit, cancelled};
+use self::unit::{Alone, Joined, cancelled};
 use crate::shutdown::task::{Role, Task};
 use crate::{capture, children, name};
 
@@ -256,12 +256,11 @@ where
         );
     };
     let origin = report::future::<F>(Location::caller());
-    let unit = Child::new(children, name::of_future::<F>, origin);
-    if !unit.may_begin() {
+    let Some(unit) = Child::of(children, name::of_future::<F>, origin) else {
         // At once: nobody waits for what comes too late for its run.
-        drop(Spawned::new(future, unit));
+        drop(Spawned::new(future, Alone::new(origin)));
         return cancelled();
-    }
+    };
     let drop_by = unit.drop_by();
     let join = tokio::spawn(Spawned::new(future, unit));
     drop_by(join.abort_handle());

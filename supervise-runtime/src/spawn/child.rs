@@ -15,8 +15,8 @@ use crate::shutdown::tasks;
 pub(crate) struct Child {
     counted: Alone,
     children: Arc<Children>,
-    /// Its number among them; `None` if the run ended before it began.
-    number: Option<u64>,
+    /// Its number among them.
+    number: u64,
     /// The supervisor's task that the run is in: what the child asks for, that
     /// one has asked for.
     root: Option<Arc<Task>>,
@@ -25,18 +25,23 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    pub(crate) fn new(children: Arc<Children>, name: fn() -> String, origin: Origin) -> Self {
-        let number = children.join(name);
+    /// `None` if the run has ended by now.
+    pub(crate) fn of(
+        children: Arc<Children>,
+        name: fn() -> String,
+        origin: Origin,
+    ) -> Option<Self> {
+        let number = children.join(name)?;
         let root = tasks::current();
         let group = root.as_ref().map(|root| &root.group);
         let task = group.map(|group| group.admit(origin, Role::Child).0);
-        Self {
+        Some(Self {
             counted: Alone::new(origin),
             children,
             number,
             root,
             task,
-        }
+        })
     }
 
     /// Tells all that may have to drop it how to.
@@ -47,9 +52,7 @@ impl Child {
             if let Some(task) = task {
                 task.can_be_dropped(abort.clone());
             }
-            if let Some(number) = number {
-                children.can_be_dropped(number, abort);
-            }
+            children.can_be_dropped(number, abort);
         }
     }
 }
@@ -64,13 +67,10 @@ impl Unit for Child {
     }
 
     fn may_begin(&self) -> bool {
-        self.number.is_some()
+        true
     }
 
     fn begin(&mut self, waker: &Waker) -> bool {
-        if !self.may_begin() {
-            return false;
-        }
         Children::enter(&self.children);
         if let Some(root) = &self.root {
             tasks::enter(root);
@@ -104,8 +104,6 @@ impl Unit for Child {
         if let Some(task) = &self.task {
             Task::end(task);
         }
-        if let Some(number) = self.number {
-            self.children.leave(number, was_polled);
-        }
+        self.children.leave(self.number, was_polled);
     }
 }
