@@ -9,6 +9,9 @@ use std::sync::atomic::{
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
+use tokio::time::Instant;
+
+use super::last_change::LastChange;
 use super::last_failures::LastFailures;
 use super::periodic::Periodic;
 use super::plans::Plans;
@@ -33,6 +36,7 @@ pub(crate) struct Entry {
     /// none, a run that looks for one has one number to look at.
     ordered: AtomicU64,
     is_ready: AtomicBool,
+    last_change: LastChange,
     starts: AtomicU64,
     exits: Counters,
     restarts: Counters,
@@ -47,6 +51,9 @@ pub(crate) struct Entry {
     periodic: OnceLock<Periodic>,
     plans: Plans,
 }
+
+/// How long a run has to stay up for its worker to count as ready.
+const READY_AFTER: Duration = Duration::from_secs(5);
 
 type Counters = [AtomicU64; Reason::ALL.len()];
 
@@ -101,6 +108,7 @@ impl Entry {
             no_timeout_told: AtomicBool::default(),
             ordered: AtomicU64::default(),
             is_ready: AtomicBool::default(),
+            last_change: LastChange::default(),
             starts: AtomicU64::default(),
             exits: Counters::default(),
             restarts: Counters::default(),
@@ -148,7 +156,7 @@ impl Entry {
         self.ordered.load(Relaxed) > 0
     }
 
-    /// A worker of this name says that it is ready.
+    /// A worker of this name says that it is ready, or shows it.
     pub(crate) fn set_ready(&self) {
         self.is_ready.store(true, Relaxed);
     }
@@ -159,6 +167,13 @@ impl Entry {
     }
 
     /// The first run of a call begins, of a periodic worker its first tick.
+    #[inline]
+    pub(crate) fn started_at(&self, at: Instant, every: Option<Duration>) {
+        self.last_change.set(at);
+        self.started(every);
+    }
+
+    /// The same, of what nobody asks since when it runs.
     pub(crate) fn started(&self, every: Option<Duration>) {
         if let Some(period) = every {
             self.periodic.get_or_init(|| Periodic::new(period));
@@ -179,12 +194,13 @@ impl Entry {
 
     /// Another run of `call` begins, its last one having ended for `reason`.
     #[inline]
-    pub(crate) fn restarted(&self, call: usize, reason: Reason) {
+    pub(crate) fn restarted(&self, call: usize, at: Instant, reason: Reason) {
         let mut calls = lock(&self.calls);
         if let Some(present) = calls.present.get_mut(&call) {
             present.next_start = None;
         }
         self.resumed(Paused::after(reason));
+        self.last_change.set(at);
         // A tick that follows a successful one is no restart.
         if reason != Reason::Finished || self.periodic.get().is_none() {
             add(&self.restarts[reason as usize]);
@@ -199,7 +215,7 @@ impl Entry {
 
     /// A run of `call` failed.
     #[inline]
-    pub(crate) fn failed(&self, call: usize, failed: &Failed<'_>) {
+    pub(crate) fn failed(&self, call: usize, at: Instant, failed: &Failed<'_>) {
         let now = SystemTime::now();
         let mut calls = lock(&self.calls);
         calls.failures.add(failed, now);
@@ -217,12 +233,21 @@ impl Entry {
             add(&self.gave_up);
             self.unforgiven.fetch_max(failed.failures, SeqCst);
         }
+        self.stayed_up(failed.uptime);
+        self.last_change.set(at);
         self.ticked(failed.uptime, None);
     }
 
     /// A run of `call` ended, not with a failure, and another will follow it
     /// after `wait`.
-    pub(crate) fn scheduled(&self, call: usize, reason: Reason, uptime: Duration, wait: Duration) {
+    pub(crate) fn scheduled(
+        &self,
+        call: usize,
+        at: Instant,
+        reason: Reason,
+        uptime: Duration,
+        wait: Duration,
+    ) {
         let now = SystemTime::now();
         let mut calls = lock(&self.calls);
         self.exited(reason);
@@ -233,6 +258,16 @@ impl Entry {
             self.ticked(uptime, Some(now));
         }
         add(&self.paused[Paused::after(reason) as usize]);
+        self.stayed_up(uptime);
+        self.last_change.set(at);
+    }
+
+    /// Who has stayed up for so long needs not say that it is ready.
+    #[inline]
+    fn stayed_up(&self, uptime: Duration) {
+        if uptime >= READY_AFTER {
+            self.set_ready();
+        }
     }
 
     fn ticked(&self, took: Duration, success: Option<SystemTime>) {
@@ -332,6 +367,11 @@ impl Entry {
         let starts = self.starts.load(SeqCst);
         let [waiting, scheduled] = self.paused.each_ref().map(|paused| paused.load(SeqCst));
         let present = calls.present.values();
+        let running = starts - exits.total();
+        let since = self.last_change.get();
+        if running > 0 && since.is_some_and(|since| since.elapsed() >= READY_AFTER) {
+            self.set_ready();
+        }
         WorkerStatus {
             name: self.name,
             kind: self.kind,
@@ -339,10 +379,11 @@ impl Entry {
             restart: self.restart,
             critical: self.critical,
             ready: self.is_ready.load(Relaxed),
-            running: starts - exits.total(),
+            running,
             waiting,
             scheduled,
             gave_up: self.gave_up.load(SeqCst),
+            since: since.and_then(|since| SystemTime::now().checked_sub(since.elapsed())),
             starts,
             exits,
             restarts: read(&self.restarts),
