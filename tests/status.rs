@@ -22,16 +22,14 @@ fn since(worker: &str) -> Duration {
 
 #[tokio::test(start_paused = true)]
 async fn since_is_the_last_start_failure_or_restart_of_a_worker() {
-    let _alone = ALONE.lock().await;
+    static RUNS: Runs = Runs::new();
     #[supervised(name = "since", restart = true, backoff = "4h")]
     async fn worker(runs: &'static Runs) {
         sleep(Duration::from_secs(30)).await;
-        if runs.next() == 1 {
-            panic!("after 30 s");
-        }
+        assert!(runs.next() > 1, "after 30 s");
         pending::<()>().await;
     }
-    static RUNS: Runs = Runs::new();
+    let _alone = ALONE.lock().await;
     let task = tokio::spawn(worker(&RUNS));
     sleep(Duration::from_secs(20)).await;
     assert_eq!(since("since"), Duration::from_secs(20), "up");
@@ -46,12 +44,12 @@ async fn since_is_the_last_start_failure_or_restart_of_a_worker() {
 
 #[tokio::test(start_paused = true)]
 async fn since_is_when_a_worker_gave_up() {
-    let _alone = ALONE.lock().await;
     #[supervised(name = "since it gave up")]
     async fn worker() {
         sleep(Duration::from_secs(60)).await;
         panic!("at last");
     }
+    let _alone = ALONE.lock().await;
     worker().await;
     sleep(Duration::from_secs(90)).await;
     assert_eq!(since("since it gave up"), Duration::from_secs(90));
@@ -59,12 +57,12 @@ async fn since_is_when_a_worker_gave_up() {
 
 #[tokio::test(start_paused = true)]
 async fn who_has_stayed_up_for_five_seconds_is_ready_and_remains_so() {
-    let _alone = ALONE.lock().await;
     #[supervised(name = "ready by time", restart = true, backoff = "1s")]
     async fn worker(up: Duration) {
         sleep(up).await;
         panic!("again");
     }
+    let _alone = ALONE.lock().await;
     let task = tokio::spawn(worker(Duration::from_millis(4_900)));
     sleep(Duration::from_secs(60)).await;
     assert!(!status("ready by time").ready, "never up for 5 s");
@@ -82,12 +80,12 @@ async fn who_has_stayed_up_for_five_seconds_is_ready_and_remains_so() {
 
 #[tokio::test(start_paused = true)]
 async fn who_was_up_for_five_seconds_while_nobody_looked_is_ready() {
-    let _alone = ALONE.lock().await;
     #[supervised(name = "ready unseen", restart = true, backoff = "1h")]
     async fn worker() {
         sleep(Duration::from_secs(6)).await;
         panic!("again");
     }
+    let _alone = ALONE.lock().await;
     let task = tokio::spawn(worker());
     sleep(Duration::from_secs(10)).await;
     let status = status("ready unseen");

@@ -7,7 +7,6 @@
 
 pub(crate) mod closure;
 mod entry;
-mod last_change;
 mod last_failures;
 mod periodic;
 mod plans;

@@ -36,8 +36,9 @@ pub struct WorkerStatus {
     pub scheduled: u64,
     /// How many gave up since a worker of this name was last started.
     pub gave_up: u64,
-    /// When one of them last began to run or to pause, or gave up: of a single
-    /// worker, since when it is in its state. `None` of requests and tasks.
+    /// Of a single worker, since when it is in its state; of many, when the first
+    /// of those that are up was started, or one of them last failed, paused or was
+    /// restarted. `None` of requests and tasks.
     pub since: Option<SystemTime>,
     /// Runs that began.
     pub starts: u64,

@@ -11,7 +11,6 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-use super::last_change::LastChange;
 use super::last_failures::LastFailures;
 use super::periodic::Periodic;
 use super::plans::Plans;
@@ -36,7 +35,6 @@ pub(crate) struct Entry {
     /// none, a run that looks for one has one number to look at.
     ordered: AtomicU64,
     is_ready: AtomicBool,
-    last_change: LastChange,
     starts: AtomicU64,
     exits: Counters,
     restarts: Counters,
@@ -80,6 +78,9 @@ impl Paused {
 struct Calls {
     /// By where they are in memory.
     present: BTreeMap<usize, Present>,
+    /// When one of them last began a run or ended one, or the first of those that
+    /// are up was started.
+    changed: Option<Instant>,
     failures: LastFailures,
 }
 
@@ -108,7 +109,6 @@ impl Entry {
             no_timeout_told: AtomicBool::default(),
             ordered: AtomicU64::default(),
             is_ready: AtomicBool::default(),
-            last_change: LastChange::default(),
             starts: AtomicU64::default(),
             exits: Counters::default(),
             restarts: Counters::default(),
@@ -167,18 +167,26 @@ impl Entry {
     }
 
     /// The first run of a call begins, of a periodic worker its first tick.
-    #[inline]
-    pub(crate) fn started_at(&self, at: Instant, every: Option<Duration>) {
-        self.last_change.set(at);
-        self.started(every);
-    }
-
-    /// The same, of what nobody asks since when it runs.
-    pub(crate) fn started(&self, every: Option<Duration>) {
+    pub(crate) fn started(&self, at: Instant, every: Option<Duration>) {
         if let Some(period) = every {
             self.periodic.get_or_init(|| Periodic::new(period));
         }
         self.gave_up.store(0, SeqCst);
+        let before = self.starts.fetch_add(1, SeqCst);
+        if before == read(&self.exits).total() {
+            self.is_up_since(at);
+        }
+    }
+
+    /// The first of them that is up.
+    #[cold]
+    #[inline(never)]
+    fn is_up_since(&self, at: Instant) {
+        lock(&self.calls).changed = Some(at);
+    }
+
+    /// A task begins.
+    pub(crate) fn task_started(&self) {
         add(&self.starts);
     }
 
@@ -200,7 +208,7 @@ impl Entry {
             present.next_start = None;
         }
         self.resumed(Paused::after(reason));
-        self.last_change.set(at);
+        calls.changed = Some(at);
         // A tick that follows a successful one is no restart.
         if reason != Reason::Finished || self.periodic.get().is_none() {
             add(&self.restarts[reason as usize]);
@@ -234,7 +242,7 @@ impl Entry {
             self.unforgiven.fetch_max(failed.failures, SeqCst);
         }
         self.stayed_up(failed.uptime);
-        self.last_change.set(at);
+        calls.changed = Some(at);
         self.ticked(failed.uptime, None);
     }
 
@@ -259,7 +267,7 @@ impl Entry {
         }
         add(&self.paused[Paused::after(reason) as usize]);
         self.stayed_up(uptime);
-        self.last_change.set(at);
+        calls.changed = Some(at);
     }
 
     /// Who has stayed up for so long needs not say that it is ready.
@@ -368,8 +376,8 @@ impl Entry {
         let [waiting, scheduled] = self.paused.each_ref().map(|paused| paused.load(SeqCst));
         let present = calls.present.values();
         let running = starts - exits.total();
-        let since = self.last_change.get();
-        if running > 0 && since.is_some_and(|since| since.elapsed() >= READY_AFTER) {
+        let since = calls.changed.map(|changed| changed.elapsed());
+        if running > 0 && since >= Some(READY_AFTER) {
             self.set_ready();
         }
         WorkerStatus {
@@ -383,7 +391,7 @@ impl Entry {
             waiting,
             scheduled,
             gave_up: self.gave_up.load(SeqCst),
-            since: since.and_then(|since| SystemTime::now().checked_sub(since.elapsed())),
+            since: since.and_then(|since| SystemTime::now().checked_sub(since)),
             starts,
             exits,
             restarts: read(&self.restarts),
