@@ -236,6 +236,12 @@ impl Admin {
         };
         let mut response = response(StatusCode::OK, content_type, body);
         set(&mut response, header::VARY, "accept");
+        if form == Form::Html {
+            let policy = header::CONTENT_SECURITY_POLICY;
+            set(&mut response, policy, html::POLICY);
+            // Its address, and that of the admin port, is nobody else's business.
+            set(&mut response, header::REFERRER_POLICY, "no-referrer");
+        }
         response
     }
 

@@ -49,6 +49,12 @@ impl Snapshot {
         }
     }
 
+    /// Those in trouble, the worst first.
+    pub(super) fn in_trouble(&self) -> &[Worker] {
+        let is_in_trouble = |worker: &Worker| worker.trouble.is_some();
+        &self.workers[..self.workers.partition_point(is_in_trouble)]
+    }
+
     /// What people call the service.
     pub(super) fn name(&self) -> &str {
         let program = self.process.program.as_deref();
