@@ -188,6 +188,7 @@ mod capture;
 mod children;
 mod contain;
 mod context;
+mod excerpt;
 mod failure;
 mod log;
 pub mod moving;
