@@ -51,7 +51,9 @@ async fn harm_neither_json_nor_table_nor_metrics() {
     assert!(!text.lines().any(|line| line.starts_with("fake")));
 
     let metrics = get("/metrics").into_body();
-    let ours = metrics.lines().filter(|line| line.contains("hostile"));
+    let ours = metrics
+        .lines()
+        .filter(|line| line.contains(r#"="hostile \""#));
     let label = r#"worker="hostile \"\\\n</script>"#;
     assert!(ours.clone().count() > 10 && ours.clone().all(|line| line.contains(label)));
     assert!(!metrics.contains("alert(1)"), "no message is in a label");
