@@ -103,7 +103,9 @@ impl WorkerStatus {
 pub struct LastFailure {
     /// How they failed.
     pub reason: Reason,
-    /// The message of the latest panic, or the error with its sources.
+    /// The message of the latest panic, or the error with its sources. Of one that
+    /// is longer than 4 KiB the beginning, with a mark that says how much more there
+    /// was.
     pub message: String,
     /// Where they panicked.
     pub place: Option<Place>,

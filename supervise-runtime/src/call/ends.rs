@@ -8,6 +8,7 @@ use crate::call::shutdown::is_shutting_down;
 use crate::call::{Call, End, Past, resolve};
 use crate::capture::Panicked;
 use crate::contain;
+use crate::excerpt;
 use crate::failure::{Failed, Failure, Told};
 use crate::log;
 use crate::place::Place;
@@ -75,7 +76,6 @@ impl Call {
     ) -> Next {
         let end = self.end();
         let mut text = std::mem::take(&mut Past::of(&mut self.past, end.began).message);
-        text.clear();
         let mut describe = Some(describe);
         self.clean_up(&mut || {
             // An error that cannot be formatted is told as far as it could be.
@@ -92,6 +92,9 @@ impl Call {
         let failed = self.fail(&end, Reason::Error, pointless, &text, None);
         log::failed(self.subject(), error_type, &failed);
         let next = self.tell_giving_up(&failed);
+        // Its memory is for the next error, unless it is out of the ordinary.
+        text.clear();
+        text.shrink_to(excerpt::MESSAGE);
         Past::of(&mut self.past, end.began).message = text;
         next
     }
