@@ -28,7 +28,11 @@ impl Asked {
 
     /// Of a link to this page that refreshes itself so often.
     pub(super) fn link(&self, refresh: u32) -> String {
-        let format = if self.by_format { "&amp;format=html" } else { "" };
+        let format = if self.by_format {
+            "&amp;format=html"
+        } else {
+            ""
+        };
         format!("?refresh={refresh}{format}")
     }
 }

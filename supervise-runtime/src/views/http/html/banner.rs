@@ -35,7 +35,7 @@ fn write_trouble(out: &mut String, snapshot: &Snapshot) -> fmt::Result {
     };
     write!(out, "<p class=\"{class}\"><strong>{told}</strong>")?;
     if all > 0 {
-        write!(out, " of {all}: {}", tally(snapshot))?;
+        write!(out, " of {all}<br>in all {}", tally(snapshot))?;
     }
     out.push_str("</p>\n");
     Ok(())
@@ -51,9 +51,11 @@ fn tally(snapshot: &Snapshot) -> String {
         (statuses().map(|status| status.scheduled).sum(), "scheduled"),
     ];
     let present = states.iter().filter(|(count, _)| *count > 0);
-    let present: Vec<_> = present.map(|(count, state)| format!("{count} {state}")).collect();
+    let present: Vec<_> = present
+        .map(|(count, state)| format!("{count} {state}"))
+        .collect();
     if present.is_empty() {
-        "none is up".into()
+        "none up".into()
     } else {
         present.join(", ")
     }
@@ -65,7 +67,7 @@ fn write_readiness(out: &mut String, snapshot: &Snapshot) -> fmt::Result {
         out.push_str("<p class=\"up\"><strong>Ready</strong> for requests</p>\n");
         return Ok(());
     }
-    out.push_str("<div class=\"bad\"><p><strong>Not ready</strong> for requests</p>\n<ul>\n");
+    out.push_str("<div class=\"warn\"><p><strong>Not ready</strong> for requests</p>\n<ul>\n");
     if readiness.shutting_down {
         out.push_str("<li>it is shutting down</li>\n");
     }

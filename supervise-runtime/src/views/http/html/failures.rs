@@ -35,7 +35,7 @@ pub(super) fn write(out: &mut String, worker: &Worker, from: SystemTime) -> fmt:
         return Ok(());
     }
     if worker.trouble.is_some() {
-        out.push_str("<details open><summary>Last failures</summary>");
+        out.push_str("<details open><summary>Last failures, by place</summary>");
     } else {
         out.push_str("<details><summary>");
         write_last(out, last, from)?;
@@ -67,8 +67,8 @@ fn write_failure(out: &mut String, failure: &LastFailure, from: SystemTime) -> f
     write!(out, "<li><p><b>{count} × {}</b>", failure.reason.as_str())?;
     write_place(out, failure)?;
     let seen = Seen { at, from };
-    let last = if count > 1 { "last " } else { "" };
-    write!(out, ", {last}{seen} <small>{}</small></p>", Exact(seen))?;
+    let latest = if count > 1 { "latest " } else { "" };
+    write!(out, ", {latest}{seen} <small>{}</small></p>", Exact(seen))?;
     write_message(out, &failure.message)?;
     out.push_str("</li>\n");
     Ok(())
@@ -88,7 +88,8 @@ fn write_message(out: &mut String, message: &str) -> fmt::Result {
     };
     write!(
         out,
-        "<pre>\n{}…</pre><details><summary>All of it</summary><pre>\n{}</pre></details>",
+        "<div><pre>\n{}…</pre><details><summary>All of it</summary>\
+         <pre>\n{}</pre></details></div>",
         Lines(beginning),
         Lines(message),
     )

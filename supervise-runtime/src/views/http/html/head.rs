@@ -19,7 +19,10 @@ pub(super) fn write(out: &mut String, snapshot: &Snapshot, asked: &Asked) -> fmt
     let name = text::name(snapshot.name());
     writeln!(out, "<title>{} · {name}</title>", in_short(snapshot))?;
     let icon = icon(snapshot);
-    writeln!(out, "<link rel=\"icon\" href=\"data:image/svg+xml,{icon}\">")?;
+    writeln!(
+        out,
+        "<link rel=\"icon\" href=\"data:image/svg+xml,{icon}\">"
+    )?;
     let style = include_str!("style.css");
     writeln!(out, "<style>{style}</style>\n</head>")
 }

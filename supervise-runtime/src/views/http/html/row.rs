@@ -21,6 +21,7 @@ pub(super) fn write(out: &mut String, worker: &Worker, from: SystemTime) -> fmt:
     write_name(out, status)?;
     write_state(out, worker, from)?;
     write_time(out, status.since, from)?;
+    write_time(out, status.next_start, from)?;
     if status.kind == Kind::Request {
         // Neither their starts nor their ends are counted.
         out.push_str("<td>–</td><td>–</td>");
@@ -28,9 +29,7 @@ pub(super) fn write(out: &mut String, worker: &Worker, from: SystemTime) -> fmt:
         let restarts = status.restarts.total();
         write!(out, "<td>{}</td><td>{restarts}</td>", status.starts)?;
     }
-    write!(out, "<td>{}</td>", status.panics)?;
-    write_time(out, status.next_start, from)?;
-    out.push_str("</tr>\n");
+    writeln!(out, "<td>{}</td></tr>", status.panics)?;
     if !status.last_failures.is_empty() {
         write!(out, "<tr><td colspan=\"{COLUMNS}\">")?;
         failures::write(out, worker, from)?;
@@ -82,16 +81,29 @@ fn write_name(out: &mut String, status: &WorkerStatus) -> fmt::Result {
 fn write_state(out: &mut String, worker: &Worker, from: SystemTime) -> fmt::Result {
     let status = &worker.status;
     write!(out, "<td><strong>{}</strong>", state::told(worker))?;
-    let up_to = if is_pool(status) { "up to " } else { "" };
-    match status.consecutive_failures {
-        0 => {}
-        1 => out.push_str("<small>after a failure</small>"),
-        failures => write!(out, "<small>after {up_to}{failures} failures in a row</small>")?,
-    }
+    write_streak(out, status)?;
     if let Some(periodic) = &status.periodic {
         write_periodic(out, periodic, from)?;
     }
     out.push_str("</td>");
+    Ok(())
+}
+
+/// The failures that nothing has forgiven yet.
+fn write_streak(out: &mut String, status: &WorkerStatus) -> fmt::Result {
+    let failures = status.consecutive_failures;
+    if failures == 0 {
+        return Ok(());
+    }
+    let up_to = if is_pool(status) { "up to " } else { "" };
+    match failures {
+        1 => out.push_str("<small>after a failure"),
+        _ => write!(out, "<small>after {up_to}{failures} failures in a row")?,
+    }
+    if status.running > 0 {
+        out.push_str(", not healthy yet");
+    }
+    out.push_str("</small>");
     Ok(())
 }
 

@@ -9,10 +9,10 @@ const COLUMNS: [&str; row::COLUMNS] = [
     "Worker",
     "State",
     "Since",
+    "Next start",
     "Runs",
     "Restarts",
     "Panics",
-    "Next start",
 ];
 
 pub(super) fn write(out: &mut String, snapshot: &Snapshot) -> fmt::Result {

@@ -20,9 +20,7 @@ impl fmt::Display for Line<'_> {
 
 impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_escaped(f, self.0, |c| {
-            is_unseen(c) && !matches!(c, '\n' | '\t')
-        })
+        write_escaped(f, self.0, |c| is_unseen(c) && !matches!(c, '\n' | '\t'))
     }
 }
 
