@@ -6,10 +6,16 @@
 
 #[path = "browser/driver.rs"]
 mod driver;
+#[path = "browser/incident.rs"]
+mod incident;
+#[path = "browser/look.rs"]
+mod look;
 #[path = "browser/pages.rs"]
 mod pages;
 #[path = "browser/pictures.rs"]
 mod pictures;
 mod program;
+#[path = "browser/refresh.rs"]
+mod refresh;
 #[path = "browser/scene.rs"]
 mod scene;

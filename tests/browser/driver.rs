@@ -7,6 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio, id};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -15,6 +16,8 @@ use ureq::Agent;
 /// Chromium without a window, with a profile of its own; both are gone when a test
 /// is done with it.
 pub struct Browser {
+    /// One at a time: each would have all processors to itself.
+    _alone: MutexGuard<'static, ()>,
     driver: Child,
     profile: PathBuf,
     agent: Agent,
@@ -25,6 +28,8 @@ impl Browser {
     /// None, with the reason on stdout, where it is not installed: there, the test
     /// is left out. With `CI=true` in the environment it is not.
     pub fn start() -> Option<Self> {
+        static ALONE: Mutex<()> = Mutex::new(());
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         for program in ["chromium", "chromedriver"] {
             if let Err(error) = Command::new(program).arg("--version").output() {
                 let reason = format!("left out, there is no `{program}`: {error}");
@@ -49,6 +54,7 @@ impl Browser {
         });
         let port: u16 = port.expect("chromedriver says where it listens");
         let mut browser = Self {
+            _alone: alone,
             driver,
             profile: fresh_folder(),
             agent: agent(),
@@ -95,6 +101,14 @@ impl Browser {
         text(self.of_element(selector, "text"))
     }
 
+    /// The same of a page that refreshes itself: none while it is gone.
+    pub fn present_text(&self, selector: &str) -> Option<String> {
+        let element = self.try_post("/element", &by(selector)).ok()?;
+        let path = format!("/element/{}/text", id_of(&element));
+        let answer = self.agent.get(format!("{}{path}", self.session)).call();
+        Some(text(value(answer).ok()?))
+    }
+
     /// The element's role for a screen reader.
     pub fn role(&self, selector: &str) -> String {
         text(self.of_element(selector, "computedrole"))
@@ -134,22 +148,22 @@ impl Browser {
     }
 
     fn element(&self, selector: &str) -> String {
-        let by = json!({ "using": "css selector", "value": selector });
-        let found = self.post("/element", &by);
-        let found = found.as_object().expect("an element");
-        text(found.values().next().expect("its id").clone())
+        id_of(&self.post("/element", &by(selector)))
     }
 
     fn get(&self, path: &str) -> Value {
-        let address = format!("{}{path}", self.session);
-        let answer = self.agent.get(address).call();
-        value(path, answer)
+        let answer = self.agent.get(format!("{}{path}", self.session)).call();
+        value(answer).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {
+        let answer = self.try_post(path, body);
+        answer.unwrap_or_else(|error| panic!("{path} {body}: {error}"))
+    }
+
+    fn try_post(&self, path: &str, body: &Value) -> Result<Value, Value> {
         let address = format!("{}{path}", self.session);
-        let answer = self.agent.post(address).send(body.to_string());
-        value(path, answer)
+        value(self.agent.post(address).send(body.to_string()))
     }
 }
 
@@ -168,12 +182,26 @@ impl Drop for Browser {
 
 type Answer = Result<ureq::http::Response<ureq::Body>, ureq::Error>;
 
-fn value(path: &str, answer: Answer) -> Value {
+/// What the browser answers, or what it says is wrong.
+fn value(answer: Answer) -> Result<Value, Value> {
     let mut answer = answer.expect("the driver answers");
     let body = answer.body_mut().read_to_string().expect("text");
     let mut body: Value = serde_json::from_str(&body).expect("JSON");
-    assert!(answer.status().is_success(), "{path}: {body}");
-    body["value"].take()
+    let value = body["value"].take();
+    if answer.status().is_success() {
+        Ok(value)
+    } else {
+        Err(value)
+    }
+}
+
+fn by(selector: &str) -> Value {
+    json!({ "using": "css selector", "value": selector })
+}
+
+fn id_of(element: &Value) -> String {
+    let element = element.as_object().expect("an element");
+    text(element.values().next().expect("its id").clone())
 }
 
 fn text(value: Value) -> String {
