@@ -1,5 +1,6 @@
 //! What the workers are made to do. One file and one line in `ALL` each.
 
+mod pages;
 mod poll;
 mod restart;
 mod scrape;
@@ -24,7 +25,7 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    pub const ALL: [&Self; 9] = [
+    pub const ALL: [&Self; 10] = [
         &poll::POLL,
         &start_stop::START_STOP,
         &restart::AFTER_PANIC,
@@ -34,8 +35,9 @@ impl Scenario {
         &start_stop::UNDER_SUPERVISOR,
         &shutdown::OF_25_000,
         &shutdown::OF_100_000,
-        // Leaves its names behind.
+        // They leave their names behind, which are the same.
         &scrape::OF_5_000_NAMES,
+        &pages::OF_5_000_WORKERS,
     ];
 
     pub fn named(name: &str) -> Option<&'static Self> {
