@@ -33,7 +33,7 @@ async fn of_who_is_in_trouble_they_are_open_by_place_and_counted() {
     assert_eq!(row.class(), "failing");
     assert_eq!(
         row.told()[1],
-        "runningafter 17 failures in a row, not healthy yet"
+        "running after 17 failures in a row, not healthy yet"
     );
     let details = row.group.one("details");
     assert_eq!(details.attribute("open"), Some(""));

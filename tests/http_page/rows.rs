@@ -31,7 +31,7 @@ async fn a_worker_that_waits_tells_since_when_and_when_it_starts_again() {
     };
     assert!(name.contains("tests/http_page/rows.rs:"), "{name}");
     assert!(name.ends_with("restarted on failure"), "{name}");
-    assert_eq!(state, "waitingafter a failure");
+    assert_eq!(state, "waiting after a failure");
     assert!(since.ends_with(" UTC"), "{since}");
     assert!(next.starts_with("in ") && next.ends_with(" UTC"), "{next}");
     assert_eq!([runs, restarts, panics], ["1", "0", "1"]);
@@ -99,6 +99,8 @@ async fn states_are_told_in_words_and_those_in_trouble_come_first() {
         assert_eq!(row.class(), class, "{name}");
         assert_eq!(row.cells[1].one("strong").text(), state, "{name}");
     }
+    // It is not known when it ended, and not told as if it were.
+    assert_eq!(row(&page, "order: f has ended").told()[2], "–");
     let state = row(&page, "order: d loops").told()[1].clone();
     assert!(state.ends_with(" failures in a row"), "{state}");
     let marks = row(&page, "order: c critical").cells[0].all("i");
@@ -140,7 +142,7 @@ async fn a_periodic_worker_tells_its_period_and_when_it_is_late() {
     assert_eq!(in_time.class(), "up");
     let state = &in_time.told()[1];
     assert!(
-        state.starts_with("scheduledevery 1 h, last success "),
+        state.starts_with("scheduled every 1 h, last success "),
         "{state}"
     );
     assert!(in_time.told()[3].starts_with("in "));
@@ -148,7 +150,7 @@ async fn a_periodic_worker_tells_its_period_and_when_it_is_late() {
     assert_eq!(late.class(), "late");
     let state = &late.told()[1];
     assert!(
-        state.starts_with("running, lateevery 1ms, no success since its start "),
+        state.starts_with("running, late every 1ms, no success since its start "),
         "{state}"
     );
     tasks.iter().for_each(JoinHandle::abort);

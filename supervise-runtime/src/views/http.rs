@@ -48,7 +48,16 @@
 //!
 //! A worker is *in trouble*, and on top, if one of its name gave up and none was
 //! started since; if one failed and no run was healthy since; or if it is periodic
-//! and three periods have passed since a tick succeeded.
+//! and three periods have passed since a tick succeeded. The worst are the first:
+//! those that gave up, then crash loops of five failures and more, then the others;
+//! among the same, critical ones.
+//!
+//! As HTML it needs no script and loads nothing. It loads itself again every 5 s, or
+//! 30 s if there are more than 500 workers; `?refresh=60` says how often, in seconds,
+//! and `?refresh=0` that it is not to. Its links are relative: it may be below any
+//! prefix. The last failures of whom is in trouble are open to read,
+//! those of others at a click; from 1 MiB on the page has only the last of each worker, and refers
+//! to the JSON for the others.
 //!
 //! # The JSON
 //!

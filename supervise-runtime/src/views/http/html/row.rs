@@ -64,7 +64,7 @@ fn write_name(out: &mut String, status: &WorkerStatus) -> fmt::Result {
         }
     }
     let (file, line) = (status.location.file(), status.location.line());
-    write!(out, "<small><code>{}:{line}</code>", Line(file))?;
+    write!(out, " <small><code>{}:{line}</code>", Line(file))?;
     if status.kind == Kind::Worker {
         let restarts = match status.restart {
             Restart::Never => "never restarted",
@@ -97,8 +97,8 @@ fn write_streak(out: &mut String, status: &WorkerStatus) -> fmt::Result {
     }
     let up_to = if is_pool(status) { "up to " } else { "" };
     match failures {
-        1 => out.push_str("<small>after a failure"),
-        _ => write!(out, "<small>after {up_to}{failures} failures in a row")?,
+        1 => out.push_str(" <small>after a failure"),
+        _ => write!(out, " <small>after {up_to}{failures} failures in a row")?,
     }
     if status.running > 0 {
         out.push_str(", not healthy yet");
@@ -112,7 +112,7 @@ fn is_pool(status: &WorkerStatus) -> bool {
 }
 
 fn write_periodic(out: &mut String, periodic: &PeriodicStatus, from: SystemTime) -> fmt::Result {
-    out.push_str("<small>every ");
+    out.push_str(" <small>every ");
     if periodic.period < Duration::from_secs(1) {
         write!(out, "{:?}", periodic.period)?;
     } else {
@@ -131,5 +131,5 @@ fn write_time(out: &mut String, at: Option<SystemTime>, from: SystemTime) -> fmt
         return Ok(());
     };
     let seen = Seen { at, from };
-    write!(out, "<td>{seen}<small>{}</small></td>", Exact(seen))
+    write!(out, "<td>{seen} <small>{}</small></td>", Exact(seen))
 }
