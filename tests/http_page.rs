@@ -5,8 +5,6 @@
 mod failures;
 #[path = "http_page/hostile.rs"]
 mod hostile;
-#[path = "http_page/markup.rs"]
-mod markup;
 #[path = "http_page/query.rs"]
 mod query;
 #[path = "http_page/rows.rs"]
@@ -18,8 +16,7 @@ mod style;
 
 use http::{Request, Response};
 use supervise::http::Admin;
-
-use self::markup::{Element, read};
+use supervise_tests::markup::{Element, read};
 
 /// The answer to a browser.
 fn get(query: &str) -> Response<String> {

@@ -1,17 +1,21 @@
-//! A real browser, told what to do by the protocol WebDriver: JSON over HTTP.
+//! A real browser, told what to do by `WebDriver`'s protocol: JSON over HTTP.
 
 use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio, id};
+use std::process::{Child, ChildStdout, Command, Stdio, id};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use ureq::Agent;
+
+/// How long one step may take, on a busy machine.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// Chromium without a window, with a profile of its own; both are gone when a test
 /// is done with it.
@@ -47,19 +51,16 @@ impl Browser {
             .process_group(0)
             .spawn()
             .unwrap();
-        let said = BufReader::new(driver.stdout.take().unwrap());
-        let port = said.lines().map_while(Result::ok).find_map(|line| {
-            let (_, port) = line.split_once("started successfully on port ")?;
-            port.trim_end_matches('.').parse().ok()
-        });
-        let port: u16 = port.expect("chromedriver says where it listens");
+        let said = driver.stdout.take().unwrap();
         let mut browser = Self {
             _alone: alone,
             driver,
             profile: fresh_folder(),
             agent: agent(),
-            session: format!("http://127.0.0.1:{port}/session"),
+            session: String::new(),
         };
+        let port = port_told(said);
+        browser.session = format!("http://127.0.0.1:{port}/session");
         browser.open_session();
         Some(browser)
     }
@@ -136,6 +137,23 @@ impl Browser {
         entries.iter().map(ToString::to_string).collect()
     }
 
+    /// In pixels of a style sheet; below 800 it is a phone.
+    pub fn be_as_wide_as(&self, width: u32) {
+        let is_phone = width < 800;
+        let metrics =
+            json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": is_phone });
+        self.command("Emulation.setDeviceMetricsOverride", &metrics);
+    }
+
+    /// `light` or `dark`.
+    pub fn prefer(&self, scheme: &str) {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.command(
+            "Emulation.setEmulatedMedia",
+            &json!({ "features": features }),
+        );
+    }
+
     /// A command of the protocol that the developer tools use.
     pub fn command(&self, name: &str, parameters: &Value) -> Value {
         let command = json!({ "cmd": name, "params": parameters });
@@ -180,6 +198,22 @@ impl Drop for Browser {
     }
 }
 
+/// Where the driver listens. What else it says is read, and nobody's business.
+fn port_told(said: ChildStdout) -> u16 {
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(said).lines().map_while(Result::ok) {
+            if let Some((_, port)) = line.split_once("started successfully on port ") {
+                // Nobody listens any more, if it took too long.
+                let _ = tell.send(port.trim_end_matches('.').parse());
+            }
+        }
+    });
+    let port = told.recv_timeout(LIMIT);
+    port.expect("chromedriver says where it listens")
+        .expect("a port")
+}
+
 type Answer = Result<ureq::http::Response<ureq::Body>, ureq::Error>;
 
 /// What the browser answers, or what it says is wrong.
@@ -215,7 +249,7 @@ fn agent() -> Agent {
     Agent::config_builder()
         .proxy(None)
         .http_status_as_error(false)
-        .timeout_global(Some(Duration::from_secs(30)))
+        .timeout_global(Some(LIMIT))
         .build()
         .into()
 }

@@ -1,5 +1,7 @@
 //! The incident, as it is seen on the page.
 
+use std::time::Duration;
+
 use crate::driver::Browser;
 use crate::program::{Program, eventually, example};
 
@@ -47,6 +49,18 @@ fn the_page_shows_the_crash_loop_while_it_lasts_and_when_it_is_over() {
     // How it went is still told.
     let others = eventually("there are workers", || browser.present_text("main"));
     assert!(others.contains("Last failure "), "{others}");
+    drop(browser);
+
+    // The log says the same.
+    let end = program.end("INT");
+    assert!(
+        end.status.success() && end.took < Duration::from_secs(20),
+        "{end:?}"
+    );
+    assert!(
+        end.stdout.contains("recovered") && end.stderr.is_empty(),
+        "{end:?}"
+    );
 }
 
 fn push(program: &Program, configuration: &str) {

@@ -11,56 +11,57 @@ use serde_json::json;
 use crate::driver::Browser;
 use crate::{pages, scene};
 
-/// `SCENE=many PICTURES=/tmp/pictures cargo test --test browser pictures -- --ignored`
-/// writes those of one scene.
+/// What is further down would not be looked at.
+const TALLEST: f64 = 3_000.0;
+
+/// Writes those of one scene, on a desktop and on a phone, by day and by night:
+///
+/// ```text
+/// SCENE=bad_day PICTURES=/tmp cargo test --test browser pictures -- --ignored
+/// ```
 #[test]
-#[ignore = "to be looked at by people"]
+#[ignore = "they are to be looked at"]
 fn pictures() {
-    let scene = env::var("SCENE").expect("SCENE is one, bad_day or many");
+    let scene = env::var("SCENE").expect("SCENE is none, one, bad_day or a number");
     let folder = env::var("PICTURES").expect("PICTURES is a folder");
     match scene.as_str() {
         "none" => {}
         "one" => scene::play(scene::one),
         "bad_day" => scene::play(scene::bad_day),
-        _ => scene::play(|| scene::many(300)),
+        number => {
+            let count = number.parse().expect("a number of workers");
+            scene::play(move || scene::many(count));
+        }
     }
-    sleep(Duration::from_millis(100));
-    for _ in 0..25 {
+    // Until who is in a crash loop has failed often.
+    for _ in 0..30 {
         sleep(Duration::from_millis(100));
     }
     let browser = Browser::start().expect("a browser");
     let url = pages::serve() + "/workers?refresh=0";
-    for (device, width, height) in [("desktop", 1280, 800), ("phone", 390, 844)] {
+    for (device, width) in [("desktop", 1280), ("phone", 390)] {
+        browser.be_as_wide_as(width);
         for colours in ["light", "dark"] {
-            let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": device == "phone" });
-            browser.command("Emulation.setDeviceMetricsOverride", &metrics);
-            let features = json!([{ "name": "prefers-color-scheme", "value": colours }]);
-            browser.command(
-                "Emulation.setEmulatedMedia",
-                &json!({ "features": features }),
-            );
+            browser.prefer(colours);
             browser.open(&url);
-            let size = browser.run("return [document.documentElement.scrollWidth, document.documentElement.scrollHeight]");
-            let height = size[1].as_f64().unwrap().min(3000.0);
-            let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
-            let shot = browser.command(
-                "Page.captureScreenshot",
-                &json!({ "captureBeyondViewport": true, "clip": clip }),
-            );
-            let picture = decoded(shot["data"].as_str().unwrap());
-            let file = Path::new(&folder).join(format!("{scene}-{device}-{colours}.png"));
-            fs::write(file, picture).unwrap();
-            assert!(
-                size[0].as_u64() <= Some(width),
-                "{device}: it can be scrolled sideways"
-            );
+            let file = format!("{scene}-{device}-{colours}.png");
+            fs::write(Path::new(&folder).join(file), picture(&browser, width)).unwrap();
         }
     }
 }
 
-/// Base64.
-fn decoded(text: &str) -> Vec<u8> {
-    let digit = |byte: u8| match byte {
+/// Of more than is seen without scrolling.
+fn picture(browser: &Browser, width: u32) -> Vec<u8> {
+    let height = browser.run("return document.documentElement.scrollHeight");
+    let height = height.as_f64().unwrap().min(TALLEST);
+    let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
+    let parameters = json!({ "captureBeyondViewport": true, "clip": clip });
+    let picture = browser.command("Page.captureScreenshot", &parameters);
+    from_base64(picture["data"].as_str().unwrap())
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    let digit = |byte| match byte {
         b'A'..=b'Z' => byte - b'A',
         b'a'..=b'z' => byte - b'a' + 26,
         b'0'..=b'9' => byte - b'0' + 52,

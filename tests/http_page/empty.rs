@@ -1,11 +1,7 @@
 //! The page of a process in which no worker was ever started.
 
-#[path = "markup.rs"]
-mod markup;
-
 use http::Request;
-
-use self::markup::read;
+use supervise_tests::markup::read;
 
 #[test]
 fn a_page_of_no_workers_says_so() {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use supervise::supervised;
 use supervise_tests::Runs;
+use supervise_tests::markup::Element;
 use tokio::time::sleep;
 
-use crate::markup::Element;
 use crate::{page, row};
 
 #[tokio::test(start_paused = true)]

@@ -1,16 +1,12 @@
 //! The page of 5,000 workers.
 
-#[path = "markup.rs"]
-mod markup;
-
 use std::future::pending;
 use std::time::Duration;
 
 use http::Request;
 use supervise::{Backoff, Policy, Restart, Worker};
+use supervise_tests::markup::read;
 use tokio::time::sleep;
-
-use self::markup::read;
 
 const WORKERS: usize = 5_000;
 

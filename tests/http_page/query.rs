@@ -1,7 +1,8 @@
 //! What the query asks.
 
+use supervise_tests::markup::{Element, read};
+
 use crate::get;
-use crate::markup::{Element, read};
 
 fn refresh(page: &Element) -> Option<&str> {
     let metas = page.all("meta").into_iter();

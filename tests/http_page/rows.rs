@@ -4,15 +4,16 @@ use std::convert::Infallible;
 use std::future::pending;
 use std::time::Duration;
 
+use http::{Request, Response};
 use serde_json::Value;
 use supervise::tower::SupervisedLayer;
 use supervise::{Backoff, Policy, Restart, Worker, supervised};
+use supervise_tests::markup::Element;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tower::{ServiceExt, service_fn};
 use tower_layer::Layer;
 
-use crate::markup::Element;
 use crate::{get, page, row};
 
 #[tokio::test(start_paused = true)]
@@ -158,21 +159,17 @@ async fn a_periodic_worker_tells_its_period_and_when_it_is_late() {
 
 #[tokio::test]
 async fn requests_and_tasks_are_told_as_what_they_are() {
-    let service = service_fn(|_: http::Request<String>| async {
-        if pending_never() {
-            return Ok::<_, Infallible>(http::Response::new(String::new()));
-        }
-        panic!("a request")
+    let service = service_fn(|request: Request<String>| async move {
+        let body = request.into_body();
+        assert!(body == "polite", "a request");
+        Ok::<_, Infallible>(Response::new(body))
     });
     let service = SupervisedLayer::new("rows layer").layer(service);
-    service
-        .oneshot(http::Request::new(String::new()))
+    service.oneshot(Request::new(String::new())).await.unwrap();
+    // It is called by the name of this function.
+    supervise::spawn(async { panic!("a task") })
         .await
-        .unwrap();
-    async fn rows_task() {
-        panic!("a task");
-    }
-    supervise::spawn(rows_task()).await.unwrap_err();
+        .unwrap_err();
 
     let page = page();
     let layer = row(&page, "rows layer");
@@ -186,15 +183,13 @@ async fn requests_and_tasks_are_told_as_what_they_are() {
     );
     let names = page.all("tbody").into_iter();
     let mut names = names.map(|group| group.one("th").text());
-    let task = names.find(|name| name.contains("rows_task")).unwrap();
+    let task = names
+        .find(|name| name.contains("requests_and_tasks"))
+        .unwrap();
     assert!(
         task.contains(" task") && !task.contains("restarted"),
         "{task}"
     );
-}
-
-fn pending_never() -> bool {
-    std::env::var_os("never set").is_some()
 }
 
 /// Others run at the same time, so this is no comparison with another page, but

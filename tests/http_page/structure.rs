@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use http::header;
 use supervise::supervised;
+use supervise_tests::markup::{Element, read};
 use tokio::time::sleep;
 
-use crate::markup::read;
 use crate::{get, page};
 
 #[supervised(name = "structured", restart = true, backoff = "1h", critical = true)]
@@ -85,7 +85,7 @@ async fn a_screen_reader_finds_its_way() {
     let page = page();
     assert_eq!(page.attribute("lang"), Some("en"));
     for landmark in ["header", "main", "footer", "h1", "title"] {
-        page.one(landmark);
+        assert_eq!(page.all(landmark).len(), 1, "{landmark}");
     }
     let navs = page.all("nav").into_iter();
     let mut labels: Vec<_> = navs
@@ -144,7 +144,7 @@ async fn the_head_tells_what_this_is_and_of_when() {
     let page = page();
     let head = page.one("header");
     assert_eq!(head.one("h1").text(), "billing 1.4.2");
-    let facts: Vec<_> = head.all("div").into_iter().map(|div| div.text()).collect();
+    let facts: Vec<_> = head.all("div").into_iter().map(Element::text).collect();
     let fact = |name: &str| {
         facts
             .iter()
@@ -173,9 +173,8 @@ async fn the_head_tells_what_this_is_and_of_when() {
 #[test]
 fn mistakes_are_refused() {
     let page = |body: &str| format!("<!doctype html>\n<html>{body}</html>\n");
-    read(&page(
-        "<p id=\"a\">a &amp; b<br>c</p><details open>d</details>",
-    ));
+    let page_in_order = page("<p id=\"a\">a &amp; b<br>c</p><details open>d</details>");
+    assert_eq!(read(&page_in_order).text(), "a & bcd");
     for wrong in [
         "<p>",
         "</p>",

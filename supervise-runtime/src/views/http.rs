@@ -55,9 +55,9 @@
 //! As HTML it needs no script and loads nothing. It loads itself again every 5 s, or
 //! 30 s if there are more than 500 workers; `?refresh=60` says how often, in seconds,
 //! and `?refresh=0` that it is not to. Its links are relative: it may be below any
-//! prefix. The last failures of whom is in trouble are open to read,
-//! those of others at a click; from 1 MiB on the page has only the last of each worker, and refers
-//! to the JSON for the others.
+//! prefix. The last failures of those in trouble are open to read, those of the
+//! others at a click. From 1 MiB on the page tells of each worker only the last one,
+//! and refers to the JSON for the others.
 //!
 //! # The JSON
 //!

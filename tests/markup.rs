@@ -3,9 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+/// An element, with what is in it.
 #[derive(Debug)]
 pub struct Element {
+    /// Such as `table`.
     pub name: String,
+    /// Its attributes by their names, without entities.
     pub attributes: BTreeMap<String, String>,
     children: Vec<Node>,
 }
@@ -18,6 +21,7 @@ enum Node {
 
 impl Element {
     /// The whole text in it, without entities.
+    #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
         self.add_text(&mut text);
@@ -33,6 +37,7 @@ impl Element {
         }
     }
 
+    /// Those right in it.
     pub fn elements(&self) -> impl Iterator<Item = &Element> {
         self.children.iter().filter_map(|child| match child {
             Node::Element(element) => Some(element),
@@ -41,12 +46,15 @@ impl Element {
     }
 
     /// All in it that are called so, at any depth, in their order.
+    #[must_use]
     pub fn all(&self, name: &str) -> Vec<&Element> {
         let mut found = Vec::new();
         self.add_all(&|element| element.name == name, &mut found);
         found
     }
 
+    /// All in it, at any depth, in their order.
+    #[must_use]
     pub fn everything(&self) -> Vec<&Element> {
         let mut found = Vec::new();
         self.add_all(&|_| true, &mut found);
@@ -62,7 +70,12 @@ impl Element {
         }
     }
 
-    /// The only one.
+    /// The only one in it that is called so.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or more than one.
+    #[must_use]
     #[track_caller]
     pub fn one(&self, name: &str) -> &Element {
         let all = self.all(name);
@@ -70,6 +83,8 @@ impl Element {
         all[0]
     }
 
+    /// The value of an attribute.
+    #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.get(name).map(String::as_str)
     }
@@ -80,6 +95,7 @@ impl Element {
 /// # Panics
 ///
 /// If anything in it is not exactly as it is to be.
+#[must_use]
 pub fn read(page: &str) -> Element {
     let rest = page.strip_prefix("<!doctype html>\n").expect("a doctype");
     let mut reader = Reader {
