@@ -99,7 +99,7 @@ fn a_million_lines_of_a_run_leave_the_heap_as_large_with_the_filter_that_is_docu
         let (grown, exported) = export(1_000_000, FILTER, is_deferred);
         assert!(grown <= 1_024, "{grown} bytes more than after {WARM} lines");
         // A span of the user's in a run is a trace of its own, with its lines.
-        assert_eq!(exported, [job.clone()]);
+        assert_eq!(exported, std::slice::from_ref(&job));
     }
 
     // Without it they are kept, and it is of no use: when the run is over, the SDK
