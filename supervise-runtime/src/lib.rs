@@ -108,7 +108,8 @@
 //! ```
 //!
 //! The numbers are in the metrics (see `metrics`, feature `prometheus`, on by
-//! default) and, as data, in [`workers`].
+//! default), as data in [`workers`], and on pages for operators (see `http`, the
+//! feature of that name).
 //!
 //! # Where it belongs
 //!
@@ -252,6 +253,8 @@ pub use crate::shutdown::{is_shutting_down, shutdown_requested};
 pub use crate::spawn::{spawn, spawn_blocking, spawn_child, spawn_local, spawn_thread};
 pub use crate::status::{ByReason, Kind, LastFailure, PeriodicStatus, TickDurations, WorkerStatus};
 pub use crate::supervisor::{Handle, ShutdownError, Supervisor, TaskState, TaskStatus, Unstopped};
+#[cfg(feature = "http")]
+pub use crate::views::http;
 #[cfg(feature = "prometheus")]
 pub use crate::views::metrics;
 pub use crate::worker::Worker;

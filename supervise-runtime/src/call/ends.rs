@@ -45,7 +45,7 @@ impl Call {
         let next = past.history.after(&ended, &self.plan, draw);
         if let Some(wait) = next.wait() {
             let reason = Reason::Finished;
-            self.entry.scheduled(call, reason, end.uptime, wait);
+            self.entry.scheduled(call, end.at, reason, end.uptime, wait);
             past.pause(reason, end.at, wait);
         }
         self.tell_finished(|| end.uptime);
@@ -172,7 +172,7 @@ impl Call {
             restart_in: next.wait(),
             at_shutdown,
         };
-        self.entry.failed(call, &failed);
+        self.entry.failed(call, end.at, &failed);
         if let Some(wait) = failed.restart_in {
             past.pause(reason, end.at, wait);
         } else {
@@ -218,7 +218,7 @@ impl Call {
         let past = Past::of(&mut self.past, end.began);
         past.history.restart_by_hand(false);
         self.entry
-            .scheduled(call, reason, end.uptime, Duration::ZERO);
+            .scheduled(call, end.at, reason, end.uptime, Duration::ZERO);
         past.pause(reason, end.at, Duration::ZERO);
         log::restart_ordered(self.subject());
         self.pauses(false);
