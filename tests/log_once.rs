@@ -86,6 +86,8 @@ fn what_is_said_once_in_a_process() {
         a_panic_comes_without_a_place().await;
         if cfg!(unix) {
             ctrl_c_comes_twice().await;
+        } else {
+            println!("no Ctrl-C comes: it is sent with the command `kill`");
         }
     });
 }

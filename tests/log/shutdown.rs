@@ -1,6 +1,6 @@
 //! Workers that end with a shutdown, and critical ones that cause it.
 
-use std::future::pending;
+use std::future::{pending, ready};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use supervise_tests::scene::scene;
 use supervise_tests::stop;
 use tokio::runtime::Builder;
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -132,4 +133,19 @@ fn what_blocks_its_thread_did_not_stop() {
     told.has(
         r#"ERROR supervise: worker did not stop, and could not be dropped: it blocks its thread worker="blocks its thread""#,
     );
+}
+
+#[tokio::test]
+async fn what_a_shutdown_was_for_is_told() {
+    let (told, _guard) = scene();
+    let token = CancellationToken::new();
+    let supervisor = Supervisor::from(token.clone());
+    supervisor.spawn(pending::<()>());
+    token.cancel();
+    supervisor.wait().await.unwrap();
+    let supervisor = Supervisor::new();
+    supervisor.spawn(pending::<()>());
+    supervisor.wait_until(ready(())).await.unwrap();
+    told.has(r#" INFO supervise: shutting down cause="its token was cancelled" tasks=1"#);
+    told.has(r#" INFO supervise: shutting down cause="what was waited for is ready" tasks=1"#);
 }
