@@ -55,6 +55,7 @@ fn assert_is(worker: &str, family: &str, expected: &str) {
 #[tokio::test]
 async fn a_panic_is_counted_as_that_of_a_worker_a_task_or_a_request() {
     async fn plain() {
+        yield_now().await;
         panic!("in a task");
     }
     #[supervised(name = "kind: worker")]
@@ -63,16 +64,14 @@ async fn a_panic_is_counted_as_that_of_a_worker_a_task_or_a_request() {
     }
     worker().await;
     supervise::spawn(plain()).await.unwrap_err();
-    let handler = tower::service_fn(|_: http::Request<String>| async {
-        if true {
-            panic!("in a request");
-        }
+    let handler = tower::service_fn(|request: http::Request<String>| async move {
+        assert!(request.body() != "bad", "in a request");
         Ok::<_, Infallible>(http::Response::new(String::new()))
     });
     let service = ServiceBuilder::new()
         .layer(SupervisedLayer::new("kind: request"))
         .service(handler);
-    let answer = service.oneshot(http::Request::new(String::new())).await;
+    let answer = service.oneshot(http::Request::new("bad".to_owned())).await;
     assert_eq!(answer.unwrap().status(), 500);
 
     let panics = "supervise_panics_total";
@@ -95,7 +94,9 @@ fn of_requests_there_is_one_series_from_when_the_layer_is_made() {
 
 #[tokio::test]
 async fn of_tasks_there_are_all_series_of_a_worker() {
-    async fn quiet() {}
+    async fn quiet() {
+        yield_now().await;
+    }
     supervise::spawn(quiet()).await.unwrap();
     let task = "of_tasks_there_are_all_series_of_a_worker::quiet";
     let told = scrape().of_worker(task);
@@ -107,6 +108,7 @@ async fn of_tasks_there_are_all_series_of_a_worker() {
 #[tokio::test]
 async fn a_worker_a_task_and_a_layer_of_one_name_are_told_together() {
     async fn twin() {
+        yield_now().await;
         panic!("in a task");
     }
     let name = "a_worker_a_task_and_a_layer_of_one_name_are_told_together::twin";
