@@ -1,7 +1,7 @@
 //! Workers that are the only ones of their names, and of which the test knows by
 //! itself whether they run: whenever they are not being polled.
 
-use std::future::{Future, poll_fn};
+use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
@@ -14,6 +14,8 @@ use tokio::time::sleep;
 pub struct Known {
     pub name: &'static str,
     restart: Restart,
+    /// With none, ends follow starts as fast as can be: whoever looks looks in the
+    /// midst of them.
     backoff: Duration,
     every: Option<Duration>,
     has_body: AtomicBool,
@@ -30,7 +32,7 @@ pub enum State {
 
 pub static KNOWN: [Known; 4] = [
     Known::new("known", Restart::Always, Duration::from_millis(2), None),
-    Known::new("known: at once", Restart::Always, Duration::ZERO, None),
+    Known::new("known: hurries", Restart::Always, Duration::ZERO, None),
     Known::new(
         "known: errors end it",
         Restart::OnPanic,
@@ -111,10 +113,12 @@ impl Known {
         }
         worker.supervise(move || {
             let (body, fate) = (Body(&self.has_body), random.u8(..16));
+            let hurries = self.backoff.is_zero();
             async move {
                 body.0.store(true, SeqCst);
                 let _body = body;
                 match fate % 4 {
+                    _ if hurries => {}
                     0 => {}
                     1 => yield_now().await,
                     _ => sleep(Duration::from_millis(1)).await,
@@ -122,9 +126,10 @@ impl Known {
                 match fate / 4 {
                     0 => Ok(()),
                     1 => Err("an error".into()),
+                    _ if hurries => Err("another".into()),
                     2 => panic!("a panic"),
                     // Until the timeout.
-                    _ => std::future::pending().await,
+                    _ => pending().await,
                 }
             }
         })
