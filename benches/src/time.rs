@@ -13,14 +13,14 @@ const ROUNDS: usize = 31;
 /// The median ratio of each variant to bare. A ratio is one of the same round.
 pub fn ratios(scenario: &Scenario, runtime: &Runtime) -> Fallible<Each<f64>> {
     let ratios = |seconds: Each<f64>| seconds.map(|one| one / seconds[0]);
-    Ok(medians(rounds(scenario, runtime)?.map(ratios)))
+    Ok(medians(&rounds(scenario, runtime)?.map(ratios)))
 }
 
 /// The median of each variant, for one unit.
 pub fn milliseconds(scenario: &Scenario, runtime: &Runtime) -> Fallible<Each<f64>> {
     let units = f64::from(scenario.units[1]);
     let milliseconds = |seconds: Each<f64>| seconds.map(|one| one * 1e3 / units);
-    Ok(medians(rounds(scenario, runtime)?.map(milliseconds)))
+    Ok(medians(&rounds(scenario, runtime)?.map(milliseconds)))
 }
 
 /// The seconds of each variant. A round runs all of them, each time in another
@@ -39,9 +39,9 @@ fn rounds(scenario: &Scenario, runtime: &Runtime) -> Fallible<[Each<f64>; ROUNDS
     Ok(rounds)
 }
 
-fn medians(rounds: [Each<f64>; ROUNDS]) -> Each<f64> {
+fn medians(rounds: &[Each<f64>; ROUNDS]) -> Each<f64> {
     let median = |variant| {
-        let mut values = rounds.map(|round: Each<f64>| round[variant]);
+        let mut values = rounds.map(|round| round[variant]);
         values.sort_by(f64::total_cmp);
         values[ROUNDS / 2]
     };

@@ -20,7 +20,7 @@ use crate::variant::Variant;
 pub const OF_5_000_NAMES: Scenario = Scenario {
     name: "scrape of 5,000 names",
     run,
-    units: [1, 3],
+    units: [1, 2],
     goals: &[
         Goal::unbudgeted(Measure::Instructions),
         Goal::unbudgeted(Measure::Allocations),
@@ -69,8 +69,8 @@ fn fail_once(number: u32) {
     let name = String::leak(format!("service-{}::worker-{number}", number % 100));
     let policy = Policy::new().restart(Restart::OnFailure);
     let mut worker = Worker::new(name).policy(policy);
-    if number % 10 == 0 {
-        worker = worker.every(Duration::from_secs(60));
+    if number.is_multiple_of(10) {
+        worker = worker.every(Duration::from_mins(1));
     }
     // It waits for its restart, and is dropped.
     let run = || async { Err::<(), _>("connection refused (os error 111)") };
