@@ -4,7 +4,6 @@
 //! much of a scrape is that, that they are made in this order.
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::time::SystemTime;
 
 use prometheus::core::Desc;
@@ -158,31 +157,19 @@ pub(super) struct Numbers {
     requests: Vec<WorkerStatus>,
     /// Workers and tasks, in the order of their names.
     others: Vec<WorkerStatus>,
-    /// Those of them that have one name: workers, tasks, or both.
-    pools: Vec<Range<usize>>,
 }
 
 impl Numbers {
     pub(super) fn now() -> Self {
         let all = numbers().into_iter();
         let (requests, others): (_, Vec<_>) = all.partition(|status| status.kind == Kind::Request);
-        let mut end = 0;
-        let pools = others.chunk_by(|one, other| one.name == other.name);
-        let pools = pools.map(|pool| {
-            let start = end;
-            end += pool.len();
-            start..end
-        });
-        Self {
-            requests,
-            pools: pools.collect(),
-            others,
-        }
+        Self { requests, others }
     }
 
-    fn pools(&self) -> impl ExactSizeIterator<Item = (&'static str, &[WorkerStatus])> {
-        let pools = self.pools.iter();
-        pools.map(|pool| (self.others[pool.start].name, &self.others[pool.clone()]))
+    /// All that have one name: workers, tasks, or both.
+    fn pools(&self) -> impl Iterator<Item = (&'static str, &[WorkerStatus])> {
+        let pools = self.others.chunk_by(|one, other| one.name == other.name);
+        pools.map(|pool| (pool[0].name, pool))
     }
 
     fn periodic(&self) -> impl Iterator<Item = (&'static str, &PeriodicStatus)> {
