@@ -84,6 +84,10 @@ pub fn register(registry: &Registry) -> prometheus::Result<()> {
 /// those: register it first thing in `main`. A name that is taken in the default
 /// registry by something else is told in the log, at `WARN`.
 ///
+/// The labels that a registry itself adds ([`Registry::new_custom`]) are not known
+/// here: one that is called as one of ours, such as `worker`, is there twice, and
+/// Prometheus refuses the scrape.
+///
 /// # Examples
 ///
 /// ```
