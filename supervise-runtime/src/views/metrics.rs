@@ -38,7 +38,8 @@
 //! Failures are consecutive until a run is healthy; `gave_up` clears when a worker
 //! of that name starts again.
 //!
-//! A name is in the label as it was given, whatever is in it.
+//! A name is in the label as it was given, whatever is in it; one of more than 4 KiB
+//! is cut, with a mark.
 
 mod default;
 mod families;
