@@ -1,6 +1,9 @@
 //! The default registry, which the metrics enter at the first start of a worker
 //! in a process: each test has a process of its own.
 
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+use std::thread;
+
 use prometheus::{Error, IntCounter, Opts, Registry, default_registry};
 use supervise::metrics::{self, Workers};
 use supervise::supervised;
@@ -82,6 +85,39 @@ fn with_a_label_of_the_users_they_are_there_and_without_it_they_are_not() {
         for series in told(&scrape) {
             assert!(series.contains("region=\"eu\""), "{series}");
         }
+    });
+}
+
+#[test]
+fn a_user_who_registers_them_there_at_the_very_moment_is_told_nothing() {
+    alone(|| {
+        // The more there are, the longer takes the look for them.
+        let own = Registry::new();
+        for number in 0..500 {
+            let workers = Workers::new().const_label("number", number.to_string());
+            own.register(Box::new(workers.unwrap())).unwrap();
+        }
+        static STARTED: AtomicBool = AtomicBool::new(false);
+        static ATTEMPTS: AtomicU32 = AtomicU32::new(0);
+        let others = [(); 3].map(|()| {
+            thread::spawn(|| {
+                let mut registered = 0;
+                while !STARTED.load(SeqCst) {
+                    registered += u32::from(metrics::register(default_registry()).is_ok());
+                    ATTEMPTS.fetch_add(1, SeqCst);
+                }
+                registered
+            })
+        });
+        while ATTEMPTS.load(SeqCst) < 100 {
+            thread::yield_now();
+        }
+        let (scrape, warnings) = start();
+        STARTED.store(true, SeqCst);
+        let registered = others.map(|other| other.join().unwrap());
+        assert!(registered.iter().sum::<u32>() <= 1);
+        assert_eq!(warnings, [""; 0]);
+        assert_eq!(told(&scrape).len(), 20);
     });
 }
 

@@ -1,6 +1,6 @@
 //! The default registry, which the metrics enter by themselves.
 
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
@@ -20,10 +20,9 @@ pub(crate) fn register_default() {
     REGISTER.call_once(|| {
         let registry = prometheus::default_registry();
         if !has_some(registry) {
-            failed = register(registry).err();
+            // The user's may have come between.
+            failed = register(registry).err().filter(|_| !has_some(registry));
         }
-        // The user's may have come between.
-        failed = failed.take().filter(|_| !has_some(registry));
     });
     if let Some(error) = failed {
         log::not_registered(&error);
@@ -33,19 +32,23 @@ pub(crate) fn register_default() {
 /// Keeps in mind that a registry has asked for these.
 pub(super) fn remember(descs: &[Desc]) {
     let ids: Vec<_> = descs.iter().map(|desc| desc.id).collect();
-    let mut described = DESCRIBED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut described = lock();
     if !described.contains(&ids) {
         described.push(ids);
     }
 }
 
+fn lock() -> MutexGuard<'static, Vec<Vec<u64>>> {
+    DESCRIBED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Whether `registry` has all families of one of the collectors: one of them
 /// may be something else that has the name.
 fn has_some(registry: &Registry) -> bool {
-    let described = DESCRIBED.lock().unwrap_or_else(PoisonError::into_inner);
-    let described = described.clone();
-    let mut described = described.into_iter();
-    described.any(|ids| ids.into_iter().all(|id| has(registry, id)))
+    // Not locked while a registry is: that asks for descriptions under its own lock.
+    let described = lock().clone();
+    let mut described = described.iter();
+    described.any(|ids| ids.iter().all(|id| has(registry, *id)))
 }
 
 fn has(registry: &Registry, id: u64) -> bool {
