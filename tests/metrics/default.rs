@@ -90,6 +90,8 @@ fn with_a_label_of_the_users_they_are_there_and_without_it_they_are_not() {
 
 #[test]
 fn a_user_who_registers_them_there_at_the_very_moment_is_told_nothing() {
+    static STARTED: AtomicBool = AtomicBool::new(false);
+    static ATTEMPTS: AtomicU32 = AtomicU32::new(0);
     alone(|| {
         // The more there are, the longer takes the look for them.
         let own = Registry::new();
@@ -97,8 +99,6 @@ fn a_user_who_registers_them_there_at_the_very_moment_is_told_nothing() {
             let workers = Workers::new().const_label("number", number.to_string());
             own.register(Box::new(workers.unwrap())).unwrap();
         }
-        static STARTED: AtomicBool = AtomicBool::new(false);
-        static ATTEMPTS: AtomicU32 = AtomicU32::new(0);
         let others = [(); 3].map(|()| {
             thread::spawn(|| {
                 let mut registered = 0;
