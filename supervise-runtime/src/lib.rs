@@ -82,9 +82,9 @@
 //!
 //! All lines of a run, the user's own included, are in a span `worker` with the
 //! fields `worker` and `run`. A run can stay up for months, and what exports traces
-//! keeps the lines of a span until it closes: `tracing-opentelemetry` all of them up
-//! to its version 0.31, and wherever it does not activate contexts; else the first
-//! 128, which are told when the run is over. So keep that span, whose target is
+//! keeps the lines of a span until it closes: `tracing-opentelemetry` all of them
+//! where it does not activate contexts, else the first 128, which are told when the
+//! run is over. So keep that span, whose target is
 //! `supervise::run`, from that layer; the log still has it. The spans inside of a
 //! run, a job's or a tick's, then are traces of their own, with their lines.
 //!
