@@ -20,6 +20,8 @@ fn the_page_refreshes_itself_unless_told_not_to() {
     for (query, seconds) in [
         ("", Some("5")),
         ("?refresh=30", Some("30")),
+        // It is offered as long as it is so.
+        ("?refresh=7", Some("7")),
         ("?refresh=0", None),
     ] {
         let page = read(get(query).body());

@@ -23,7 +23,7 @@ use super::snapshot::Snapshot;
 /// The style is known by its hash, that of `html/style.css`:
 /// `openssl dgst -sha256 -binary style.css | openssl base64`.
 pub(super) const POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-Ivg2FY2GokkEngf63IPKH2FFYERCOhC6T0lOdkvbli8='; \
+    style-src 'sha256-n6iu3FQuBOWfraITvo+zDFPExBIcr5/fQv7YS3VD75w='; \
     img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(super) fn page(snapshot: &Snapshot, query: &str) -> String {

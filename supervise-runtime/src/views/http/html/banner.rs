@@ -1,6 +1,7 @@
 //! The top of the page: what it all comes down to, of which process, and when.
 
 use std::fmt::{self, Display, Write};
+use std::time::Duration;
 
 use super::asked::Asked;
 use super::text;
@@ -112,21 +113,26 @@ fn write_fact(out: &mut String, name: &str, value: impl Display) -> fmt::Result 
 
 /// All are relative: the page may be anywhere.
 fn write_links(out: &mut String, asked: &Asked) -> fmt::Result {
-    out.push_str("<nav aria-label=\"Refreshing\">\n");
-    match asked.refresh {
-        0 => out.push_str("<span>Does not refresh itself:</span>\n"),
-        seconds => writeln!(out, "<span>Refreshes every {}:</span>", every(seconds))?,
+    out.push_str("<nav aria-label=\"Refreshing\">\n<span>Refresh:</span>\n");
+    let mut periods = vec![0, 5, 30, 300];
+    if let Err(place) = periods.binary_search(&asked.refresh) {
+        periods.insert(place, asked.refresh);
     }
-    for (refresh, told) in [(0, "off"), (5, "5 s"), (30, "30 s"), (300, "5 min")] {
-        let link = asked.link(refresh);
-        let current = if refresh == asked.refresh {
-            " aria-current=\"true\""
-        } else {
-            ""
-        };
-        writeln!(out, "<a href=\"{link}\"{current}>{told}</a>")?;
+    for period in periods {
+        let link = asked.link(period);
+        write!(out, "<a href=\"{link}\"")?;
+        if period == asked.refresh {
+            out.push_str(" aria-current=\"true\"");
+        }
+        match period {
+            0 => out.push_str(">off</a>\n"),
+            seconds => {
+                let period = Rough(Duration::from_secs(seconds.into()));
+                writeln!(out, ">{period}</a>")?;
+            }
+        }
     }
-    out.push_str("</nav>\n<nav aria-label=\"Other forms\">\n<span>Also as</span>\n");
+    out.push_str("</nav>\n<nav aria-label=\"Other forms\">\n<span>Also as:</span>\n");
     for (link, told) in [("?format=json", "JSON"), ("?format=text", "text")] {
         writeln!(out, "<a href=\"{link}\">{told}</a>")?;
     }
@@ -135,10 +141,6 @@ fn write_links(out: &mut String, asked: &Asked) -> fmt::Result {
     }
     out.push_str("<a href=\"readyz\">readiness</a>\n</nav>\n");
     Ok(())
-}
-
-fn every(seconds: u32) -> Rough {
-    Rough(std::time::Duration::from_secs(seconds.into()))
 }
 
 /// A browser that has lost its server, or was asleep, shows the page for ever.
