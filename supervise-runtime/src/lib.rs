@@ -188,6 +188,7 @@ mod capture;
 mod children;
 mod contain;
 mod context;
+mod excerpt;
 mod failure;
 mod log;
 pub mod moving;
@@ -223,6 +224,8 @@ pub use crate::shutdown::{is_shutting_down, shutdown_requested};
 pub use crate::spawn::{spawn, spawn_blocking, spawn_child, spawn_local, spawn_thread};
 pub use crate::status::{ByReason, Kind, LastFailure, PeriodicStatus, TickDurations, WorkerStatus};
 pub use crate::supervisor::{Handle, ShutdownError, Supervisor, TaskState, TaskStatus, Unstopped};
+#[cfg(feature = "http")]
+pub use crate::views::http;
 #[cfg(feature = "prometheus")]
 pub use crate::views::metrics;
 pub use crate::worker::Worker;
