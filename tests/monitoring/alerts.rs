@@ -1,0 +1,172 @@
+//! The alerts as a real Prometheus raises them: one run for all of them, as it
+//! takes its time.
+
+use std::collections::BTreeSet;
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::dashboard;
+use super::prometheus::Prometheus;
+use super::rules::{Alert, expected_workers};
+use super::scene::SCENE;
+use crate::program::{self, Program, eventually};
+
+/// The alerts that there are.
+struct Alerts(Vec<Raised>);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Raised {
+    alert: String,
+    worker: String,
+    severity: String,
+    state: String,
+    instance: String,
+}
+
+impl Alerts {
+    fn of(prometheus: &Prometheus) -> Self {
+        let data = prometheus.get("alerts", &[]);
+        let alerts = data["alerts"].as_array().unwrap().iter();
+        let raised = alerts.map(|alert| {
+            let label = |name: &str| alert["labels"][name].as_str().unwrap_or_default().into();
+            Raised {
+                alert: label("alertname"),
+                worker: label("worker"),
+                severity: label("severity"),
+                state: alert["state"].as_str().unwrap().into(),
+                instance: label("instance"),
+            }
+        });
+        Self(raised.collect())
+    }
+
+    /// Those of a worker of the incident.
+    fn on<'a>(&'a self, instance: &'a str) -> impl Iterator<Item = &'a Raised> {
+        self.0
+            .iter()
+            .filter(move |raised| raised.instance == instance)
+    }
+
+    /// Those that fire without an instance, or on `instance`.
+    fn firing(&self, instance: &str) -> BTreeSet<(&str, &str, &str)> {
+        let firing = self.0.iter().filter(|raised| {
+            raised.state == "firing" && (raised.instance == instance || raised.instance.is_empty())
+        });
+        firing
+            .map(|raised| (&*raised.alert, &*raised.severity, &*raised.worker))
+            .collect()
+    }
+}
+
+#[test]
+fn a_crash_loop_raises_its_alert_and_a_good_push_ends_it() {
+    let incident = Program::start(program::example("incident").args(["--port", "0"]));
+    let instance = incident.url.strip_prefix("http://").unwrap();
+    let scene = SCENE.to_string();
+    let Some(prometheus) = Prometheus::start(&[instance, &scene]) else {
+        return;
+    };
+    eventually("both are scraped and all rules evaluated", || {
+        sleep(POLL);
+        let is_scraped = prometheus.count("up == 1") == 2;
+        (is_scraped && healthy_rules(&prometheus)?).then_some(())
+    });
+    let before = Alerts::of(&prometheus);
+    assert!(before.on(instance).next().is_none(), "{:?}", before.0);
+
+    push(&incident, r#"{"cache":{}}"#);
+    let mut states = Vec::new();
+    eventually("the alert fires", || {
+        sleep(POLL);
+        let alerts = Alerts::of(&prometheus);
+        let raised = alerts.on(instance).next()?.clone();
+        if states.last() != Some(&raised.state) {
+            states.push(raised.state.clone());
+        }
+        assert_eq!(alerts.on(instance).count(), 1, "{:?}", alerts.0);
+        assert_eq!(raised.alert, "SuperviseCrashLoop");
+        assert_eq!(raised.worker, "cleanup");
+        assert_eq!(raised.severity, "warning", "it is not critical");
+        (raised.state == "firing").then_some(())
+    });
+    assert_eq!(states, ["pending", "firing"]);
+
+    all_that_is_in_trouble_has_its_alert(&prometheus, &scene);
+    every_panel_shows_something(&prometheus);
+
+    push(&incident, r#"{"cache":{"ttl_seconds":3}}"#);
+    eventually("the alert ends", || {
+        sleep(POLL);
+        let alerts = Alerts::of(&prometheus);
+        alerts.on(instance).next().is_none().then_some(())
+    });
+    assert_eq!(healthy_rules(&prometheus), Some(true));
+}
+
+const POLL: Duration = Duration::from_millis(100);
+
+fn push(incident: &Program, config: &str) {
+    let url = format!("{}/config", incident.url);
+    assert_eq!(incident.agent.put(url).send(config).unwrap().status(), 200);
+}
+
+/// Whether each rule was evaluated without an error, if each was.
+fn healthy_rules(prometheus: &Prometheus) -> Option<bool> {
+    let data = prometheus.get("rules", &[]);
+    let groups = data["groups"].as_array().unwrap().iter();
+    let rules: Vec<_> = groups
+        .flat_map(|group| group["rules"].as_array().unwrap())
+        .collect();
+    assert_eq!(rules.len(), Alert::all().len() + expected_workers().len());
+    if rules.iter().any(|rule| rule["health"] == "unknown") {
+        return None;
+    }
+    for rule in rules {
+        assert_eq!(rule["health"], "ok", "{rule}");
+    }
+    Some(true)
+}
+
+fn all_that_is_in_trouble_has_its_alert(prometheus: &Prometheus, scene: &str) {
+    let task = "alerts";
+    let mut expected = BTreeSet::from([
+        ("SuperviseCrashLoop", "critical", "scene loops"),
+        ("SuperviseCrashLoop", "warning", "scene late"),
+        ("SuperviseFailsOften", "warning", "scene often"),
+        ("SuperviseGaveUp", "warning", "scene ends"),
+        ("SupervisePeriodicLate", "warning", "scene late"),
+        ("SuperviseRequestPanics", "warning", "scene api"),
+        ("SuperviseTaskPanics", "warning", task),
+    ]);
+    // It has none of them.
+    let missing = expected_workers();
+    let missing = missing
+        .iter()
+        .map(|worker| ("SuperviseWorkerMissing", "critical", &**worker));
+    expected.extend(missing);
+    eventually("all alerts of the scene fire", || {
+        sleep(POLL);
+        let alerts = Alerts::of(prometheus);
+        (alerts.firing(scene) == expected).then_some(())
+    });
+    let names: BTreeSet<_> = expected
+        .iter()
+        .map(|(name, ..)| (*name).to_owned())
+        .collect();
+    let all: BTreeSet<_> = Alert::all().into_iter().map(|alert| alert.name).collect();
+    assert_eq!(names, all, "an alert is not shown here");
+}
+
+fn every_panel_shows_something(prometheus: &Prometheus) {
+    for query in dashboard::queries() {
+        let expr = query
+            .expr
+            .replace("$__rate_interval", "10s")
+            .replace("$__range", "1m");
+        let expr = ["$job", "$instance", "$worker"]
+            .into_iter()
+            .fold(expr, |expr, variable| expr.replace(variable, ".*"));
+        assert!(!expr.contains('$'), "{expr}");
+        assert!(prometheus.count(&expr) > 0, "nothing in {query:?}");
+    }
+}

@@ -1,0 +1,113 @@
+//! A real Prometheus with the configuration of the example, only faster.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::program::{Program, eventually};
+
+pub struct Prometheus {
+    program: Program,
+    /// For its configuration and its storage.
+    folder: PathBuf,
+}
+
+impl Prometheus {
+    /// One that scrapes `targets`; none where it is not installed, which is said,
+    /// and a failure in CI.
+    pub fn start(targets: &[&str]) -> Option<Self> {
+        if let Err(error) = Command::new("prometheus").arg("--version").output() {
+            let is_ci = env::var("CI").is_ok_and(|ci| ci == "true");
+            assert!(!is_ci, "CI has to have Prometheus: {error}");
+            println!("skipped: no Prometheus on this machine ({error})");
+            return None;
+        }
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("monitoring");
+        // Of a run before that was killed.
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        configure(&folder, targets);
+        let mut program = Program::spawn(
+            Command::new("prometheus")
+                .current_dir(&folder)
+                .arg("--config.file=prometheus.yml")
+                .arg("--storage.tsdb.path=storage")
+                .arg("--web.listen-address=127.0.0.1:0"),
+        );
+        program.url = eventually("Prometheus says where it listens", || {
+            let log = program.stderr.text();
+            let mut lines = log.lines();
+            let line = lines.find(|line| line.contains(r#"msg="Listening on""#))?;
+            let (_, address) = line.split_once("address=").unwrap();
+            Some(format!("http://{}", address.trim()))
+        });
+        let prometheus = Self { program, folder };
+        eventually("Prometheus is ready", || {
+            let ready = format!("{}/-/ready", prometheus.program.url);
+            prometheus.program.agent.get(ready).call().ok()
+        });
+        Some(prometheus)
+    }
+
+    /// The data of an answer of its API.
+    pub fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Value {
+        let mut request = self
+            .program
+            .agent
+            .get(format!("{}/api/v1/{path}", self.program.url));
+        for (name, value) in parameters {
+            request = request.query(name, value);
+        }
+        let request = request.config().http_status_as_error(false).build();
+        let answer = request.call().unwrap().body_mut().read_to_string().unwrap();
+        let mut answer: Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(answer["status"], "success", "{parameters:?}: {answer}");
+        answer["data"].take()
+    }
+
+    /// How many series a query finds.
+    pub fn count(&self, query: &str) -> usize {
+        let data = self.get("query", &[("query", query)]);
+        data["result"].as_array().unwrap().len()
+    }
+}
+
+impl Drop for Prometheus {
+    fn drop(&mut self) {
+        let _ = self.program.child.kill();
+        let _ = self.program.child.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The shipped files, with nothing changed but what takes long: it scrapes and
+/// evaluates each second, and whatever lasts at least half a minute (`for`,
+/// `keep_firing_for`) lasts 2 s.
+fn configure(folder: &Path, targets: &[&str]) {
+    let config = crate::text("prometheus.yml");
+    let config = replace(&config, "interval: 15s", "interval: 1s", 2);
+    let targets = format!("{targets:?}");
+    let config = replace(&config, r#"["127.0.0.1:3000"]"#, &targets, 1);
+    fs::write(folder.join("prometheus.yml"), config).unwrap();
+
+    let mut shortened = 0;
+    let rules = crate::text("rules.yml");
+    let rules = rules.lines().map(|line| match line.split_once("for: ") {
+        Some((before, _)) if !before.contains('#') => {
+            shortened += 1;
+            format!("{before}for: 2s\n")
+        }
+        _ => format!("{line}\n"),
+    });
+    fs::write(folder.join("rules.yml"), rules.collect::<String>()).unwrap();
+    assert!(shortened > 10, "only {shortened} lines say how long");
+    fs::write(folder.join("expected.yml"), crate::text("expected.yml")).unwrap();
+}
+
+fn replace(text: &str, from: &str, to: &str, times: usize) -> String {
+    assert_eq!(text.matches(from).count(), times, "{from}");
+    text.replace(from, to)
+}
