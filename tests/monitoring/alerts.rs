@@ -105,6 +105,16 @@ fn a_crash_loop_raises_its_alert_and_a_good_push_ends_it() {
         alerts.on(instance).next().is_none().then_some(())
     });
     assert_eq!(healthy_rules(&prometheus), Some(true));
+
+    let log = prometheus.end();
+    let mut lines = log.lines().filter(|line| !line.contains("SIGTERM"));
+    let trouble = lines.find(|line| line.contains("level=warn") || line.contains("level=error"));
+    assert_eq!(trouble, None, "Prometheus has to say of what it was given");
+    let end = incident.end("TERM");
+    assert!(end.status.success(), "{end:?}");
+    assert!(end.took < Duration::from_secs(2), "{end:?}");
+    assert!(end.stdout.contains("worker recovered"), "{end:?}");
+    assert_eq!(end.stderr, "");
 }
 
 /// Its `for` is half an hour: it has begun, and in good time more was not to be.

@@ -68,18 +68,18 @@ impl Prometheus {
         answer["data"].take()
     }
 
+    /// Its log, to the end.
+    pub fn end(self) -> String {
+        let end = self.program.end("TERM");
+        // Fails if it is gone.
+        let _ = fs::remove_dir_all(self.folder);
+        end.stderr
+    }
+
     /// How many series a query finds.
     pub fn count(&self, query: &str) -> usize {
         let data = self.get("query", &[("query", query)]);
         data["result"].as_array().unwrap().len()
-    }
-}
-
-impl Drop for Prometheus {
-    fn drop(&mut self) {
-        let _ = self.program.child.kill();
-        let _ = self.program.child.wait();
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
