@@ -15,16 +15,20 @@ pub struct Prometheus {
     folder: PathBuf,
 }
 
+/// Whether there is one; if not, that is said, and a failure in CI.
+pub fn is_installed() -> bool {
+    let Err(error) = Command::new("prometheus").arg("--version").output() else {
+        return true;
+    };
+    let is_ci = env::var("CI").is_ok_and(|ci| ci == "true");
+    assert!(!is_ci, "CI has to have Prometheus: {error}");
+    println!("skipped: no Prometheus on this machine ({error})");
+    false
+}
+
 impl Prometheus {
-    /// One that scrapes `targets`; none where it is not installed, which is said,
-    /// and a failure in CI.
-    pub fn start(targets: &[&str]) -> Option<Self> {
-        if let Err(error) = Command::new("prometheus").arg("--version").output() {
-            let is_ci = env::var("CI").is_ok_and(|ci| ci == "true");
-            assert!(!is_ci, "CI has to have Prometheus: {error}");
-            println!("skipped: no Prometheus on this machine ({error})");
-            return None;
-        }
+    /// One that scrapes `targets`.
+    pub fn start(targets: &[&str]) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("monitoring");
         // Of a run before that was killed.
         let _ = fs::remove_dir_all(&folder);
@@ -49,7 +53,7 @@ impl Prometheus {
             let ready = format!("{}/-/ready", prometheus.program.url);
             prometheus.program.agent.get(ready).call().ok()
         });
-        Some(prometheus)
+        prometheus
     }
 
     /// The data of an answer of its API.

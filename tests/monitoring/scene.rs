@@ -14,8 +14,11 @@ use supervise::supervised;
 use supervise::tower::SupervisedLayer;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
+use tokio::task::yield_now;
 use tokio::time::{interval, sleep};
 use tower::{ServiceBuilder, ServiceExt, service_fn};
+
+use crate::program::eventually;
 
 /// Where its `/metrics` are, from the first time on that it is asked for.
 pub static SCENE: LazyLock<SocketAddr> = LazyLock::new(|| {
@@ -35,8 +38,9 @@ pub static SCENE: LazyLock<SocketAddr> = LazyLock::new(|| {
 /// What `/metrics` answers, once there is a series for everything.
 pub fn scrape() -> String {
     let url = format!("http://{}/metrics", *SCENE);
-    crate::program::eventually("everything is in trouble", || {
-        let text = ureq::get(&url).call().ok()?.body_mut().read_to_string();
+    let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+    eventually("everything is in trouble", || {
+        let text = agent.get(&url).call().ok()?.body_mut().read_to_string();
         let text = text.unwrap();
         let all = [
             r#"kind="task""#,
@@ -97,6 +101,7 @@ async fn ends() -> Result<(), &'static str> {
 }
 
 async fn task() {
+    yield_now().await;
     panic!("of the scene");
 }
 
