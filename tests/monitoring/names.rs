@@ -25,7 +25,7 @@ const FAMILIES: [&str; 11] = [
 ];
 
 /// Labels that a target has, not we.
-const OF_TARGETS: [&str; 3] = ["job", "instance", "pod"];
+const OF_TARGETS: [&str; 4] = ["job", "instance", "pod", "node"];
 
 /// Labels whose values the user makes up, or the histogram's bounds.
 const FREE: [&str; 3] = ["worker", "location", "le"];
