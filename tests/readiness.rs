@@ -148,6 +148,20 @@ async fn not_after_a_critical_worker_gave_up_until_it_is_started_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_gave_up_at_its_start_is_not_said_to_be_starting() {
+    #[supervised(name = "never up", critical = true)]
+    async fn listen(runs: &'static Runs) {
+        assert!(runs.next() > 1, "no port");
+        supervise::ready();
+    }
+    static RUNS: Runs = Runs::new();
+    let _alone = alone().await;
+    listen(&RUNS).await;
+    assert_eq!(readyz(), "not ready\ncritical worker gave up: never up\n");
+    listen(&RUNS).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn not_from_the_request_of_the_shutdown_on_as_long_as_the_supervisor_is_there() {
     #[supervised(name = "takes its time")]
     async fn flushes() {

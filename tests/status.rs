@@ -79,6 +79,19 @@ async fn who_has_stayed_up_for_five_seconds_is_ready_and_remains_so() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_wait_is_no_time_up() {
+    #[supervised(name = "not ready by waiting", restart = true, backoff = "1h")]
+    async fn worker() {
+        panic!("at once");
+    }
+    let _alone = ALONE.lock().await;
+    let task = tokio::spawn(worker());
+    sleep(Duration::from_secs(60)).await;
+    assert!(!status("not ready by waiting").ready);
+    task.abort();
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_was_up_for_five_seconds_while_nobody_looked_is_ready() {
     #[supervised(name = "ready unseen", restart = true, backoff = "1h")]
     async fn worker() {

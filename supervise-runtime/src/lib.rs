@@ -80,7 +80,8 @@
 //! span by its target, `supervise::run`.
 //!
 //! The numbers are in the metrics (see `metrics`, feature `prometheus`, on by
-//! default) and, as data, in [`workers`].
+//! default), as data in [`workers`], and on pages for operators (see `http`, the
+//! feature of that name).
 //!
 //! # Where it belongs
 //!

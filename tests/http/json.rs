@@ -109,6 +109,13 @@ async fn a_worker_that_waits_is_told_with_its_failures_and_its_next_start() {
     assert!(at < next && at.ends_with('Z'), "{at} {next}");
     assert!(told["location"]["file"] == "tests/http/json.rs");
 
+    while supervise_tests::starts("json waiting") < 3 {
+        sleep(Duration::from_secs(10)).await;
+    }
+    let told = worker("json waiting");
+    assert_eq!((&told["running"], &told["waiting"]), (&1.into(), &0.into()));
+    assert_eq!(told["trouble"], "failing", "not yet healthy");
+
     sleep(Duration::from_secs(4 * 3_600)).await;
     let told = worker("json waiting");
     assert_eq!(told["trouble"], Value::Null, "healthy again");

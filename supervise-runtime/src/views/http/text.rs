@@ -134,3 +134,19 @@ fn write_table(out: &mut String, table: &[[String; 8]]) {
         out.push('\n');
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn a_text_is_shown_in_one_line_and_cut_with_a_mark() {
+        assert_eq!(shown(r#"it's "C:\dir""#, 60), r#"it's "C:\dir""#);
+        assert_eq!(
+            shown("a\nb\t\x1b[2J\u{202e}", 60),
+            r"a\nb\t\u{1b}[2J\u{202e}"
+        );
+        assert_eq!(shown("exact", 5), "exact");
+        assert_eq!(shown("too long", 5), "too l…");
+    }
+}

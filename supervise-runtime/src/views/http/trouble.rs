@@ -61,3 +61,35 @@ fn is_late(periodic: &PeriodicStatus, now: SystemTime) -> bool {
     let since = now.duration_since(last).unwrap_or_default();
     since > periodic.period.saturating_mul(3)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::status::TickDurations;
+
+    #[test]
+    fn late_is_more_than_three_periods_after_the_last_success_or_the_first_start() {
+        let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+        let mut periodic = PeriodicStatus {
+            period: minutes(1),
+            first_start: start,
+            last_success: None,
+            tick_durations: TickDurations {
+                counts: Default::default(),
+                total: Duration::ZERO,
+            },
+        };
+        let moment = Duration::from_millis(1);
+        assert!(!is_late(&periodic, start + minutes(3)));
+        assert!(is_late(&periodic, start + minutes(3) + moment));
+        periodic.last_success = Some(start + minutes(10));
+        assert!(!is_late(&periodic, start + minutes(13)));
+        assert!(is_late(&periodic, start + minutes(13) + moment));
+        assert!(!is_late(&periodic, start), "the clock was set back");
+        periodic.period = Duration::MAX;
+        assert!(!is_late(&periodic, start + minutes(1_000)));
+    }
+}

@@ -98,3 +98,14 @@ pub(super) fn text(out: &mut String, text: &str) {
     }
     out.push('"');
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn nothing_leaves_a_string_that_a_terminal_or_a_page_would_obey() {
+        let mut out = String::new();
+        super::text(&mut out, "\"\\\n\t\r\0\x1b\x7f\u{9b}\u{2028}<>&é€🦀");
+        let escaped = r#""\"\\\n\t\r\u0000\u001b\u007f\u009b\u2028\u003c\u003e\u0026é€🦀""#;
+        assert_eq!(out, escaped);
+    }
+}
