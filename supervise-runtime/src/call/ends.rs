@@ -166,7 +166,8 @@ impl Call {
             reason,
             message,
             place,
-            failures: past.history.failures(),
+            // The history is of what restarts depend on.
+            failures: past.history.failures() + u64::from(at_shutdown),
             uptime: end.uptime,
             restart_in: next.wait(),
             at_shutdown,

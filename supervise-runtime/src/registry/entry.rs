@@ -370,6 +370,20 @@ impl Entry {
 
     pub(crate) fn status(&self) -> WorkerStatus {
         let calls = lock(&self.calls);
+        WorkerStatus {
+            last_failures: calls.failures.to_vec(),
+            ..self.numbers_of(&calls)
+        }
+    }
+
+    /// The status without the last failures.
+    #[cfg(feature = "prometheus")]
+    pub(crate) fn numbers(&self) -> WorkerStatus {
+        self.numbers_of(&lock(&self.calls))
+    }
+
+    /// Under the lock of the calls.
+    fn numbers_of(&self, calls: &Calls) -> WorkerStatus {
         // Read before the starts: a run that ends meanwhile still seems to run.
         let exits = read(&self.exits);
         let starts = self.starts.load(SeqCst);
@@ -401,7 +415,7 @@ impl Entry {
                 .clone()
                 .map(|present| present.failures)
                 .fold(self.unforgiven.load(SeqCst), u64::max),
-            last_failures: calls.failures.to_vec(),
+            last_failures: Vec::new(),
             next_start: present.filter_map(|present| present.next_start).min(),
             periodic: self.periodic.get().map(Periodic::status),
         }
