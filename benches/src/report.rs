@@ -61,6 +61,7 @@ fn row(
         (Measure::Allocations, _) => allocated(|allocated| allocated.times)?,
         (Measure::Bytes, _) => allocated(|allocated| allocated.bytes)?,
         (Measure::Time, _) => time::ratios(scenario, runtime)?,
+        (Measure::Milliseconds, _) => time::milliseconds(scenario, runtime)?,
     };
     Ok(Some(Row {
         what: format!("{}: {}", scenario.name, goal.measure.name()),

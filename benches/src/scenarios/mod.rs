@@ -2,6 +2,7 @@
 
 mod poll;
 mod restart;
+mod scrape;
 mod shutdown;
 mod start_stop;
 
@@ -23,7 +24,7 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    pub const ALL: [&Self; 8] = [
+    pub const ALL: [&Self; 9] = [
         &poll::POLL,
         &start_stop::START_STOP,
         &restart::AFTER_PANIC,
@@ -33,6 +34,8 @@ impl Scenario {
         &start_stop::UNDER_SUPERVISOR,
         &shutdown::OF_25_000,
         &shutdown::OF_100_000,
+        // Leaves its names behind.
+        &scrape::OF_5_000_NAMES,
     ];
 
     pub fn named(name: &str) -> Option<&'static Self> {
