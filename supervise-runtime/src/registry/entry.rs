@@ -21,10 +21,13 @@ use crate::policy::{Plan, Reason, Restart};
 use crate::status::{ByReason, Kind, WorkerStatus};
 
 /// All workers of one name.
+///
+/// Its places come first: each poll needs them, and where they are is where it is.
+#[repr(C)]
 pub(crate) struct Entry {
+    pub(crate) places: Places,
     pub(crate) name: &'static str,
     pub(super) kind: Kind,
-    pub(crate) places: Places,
     pub(crate) location: &'static Location<'static>,
     namesake_told: AtomicBool,
     restart: Restart,
