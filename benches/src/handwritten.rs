@@ -40,6 +40,21 @@ where
     }
 }
 
+/// Runs one tick of a periodic worker; a panic of it ends nothing.
+///
+/// # Errors
+///
+/// What the tick returns.
+pub async fn tick(name: &'static str, tick: impl Future<Output = Fallible>) -> Fallible {
+    match AssertUnwindSafe(tick).catch_unwind().await {
+        Ok(ended) => ended,
+        Err(panic) => {
+            tracing::error!(worker = name, panic = message(&*panic), "tick panicked");
+            Ok(())
+        }
+    }
+}
+
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))

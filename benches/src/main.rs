@@ -3,7 +3,9 @@
 
 mod alloc;
 mod handwritten;
+mod job;
 mod measure;
+mod process;
 mod report;
 mod scenarios;
 mod size;
@@ -16,16 +18,14 @@ use std::error::Error;
 use std::panic;
 use std::process::ExitCode;
 
-use tokio::runtime::{Builder, Runtime};
-
 use crate::scenarios::Scenario;
-use crate::variant::Variant;
+use crate::valgrind::Valgrind;
 
 /// What a fallible step, and every worker of these benches, returns. Boxed, as
 /// in most services.
 type Fallible<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
-const USAGE: &str = "usage: supervise-benches [--instructions]";
+const USAGE: &str = "usage: supervise-benches [forms] [--instructions]";
 
 fn main() -> ExitCode {
     // Otherwise the bench of panics would be one of printing. From here on
@@ -43,21 +43,30 @@ fn main() -> ExitCode {
 fn run() -> Fallible {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments[..] {
-        [] => report::print(&runtime()?, false),
-        ["--instructions"] => report::print(&runtime()?, true),
-        // What valgrind is given to run.
-        [valgrind::CHILD, scenario, variant, units] => {
-            let run = Scenario::named(scenario).ok_or(USAGE)?.run;
-            let variant = Variant::named(variant).ok_or(USAGE)?;
-            run(&runtime()?, variant, units.parse()?)
-        }
+    if let Some(measured) = process::told(&arguments) {
+        return measured;
+    }
+    let (command, valgrind) = match arguments[..] {
+        [ref command @ .., "--instructions"] => (command, Some(Valgrind::find()?)),
+        ref command => (command, None),
+    };
+    match command {
+        [] => costs(valgrind),
+        ["forms"] => forms(valgrind),
         _ => Err(USAGE.into()),
     }
 }
 
-/// One thread: nothing but the worker's own work is counted, and every run
-/// counts the same.
-fn runtime() -> Fallible<Runtime> {
-    Ok(Builder::new_current_thread().enable_time().build()?)
+/// What the attribute costs, and the sizes.
+fn costs(valgrind: Option<Valgrind>) -> Fallible {
+    let mut rows = report::rows(&Scenario::ALL, valgrind, |_| true)?;
+    rows.extend(size::rows());
+    table::print(&rows);
+    Ok(())
+}
+
+/// What it costs in its other forms.
+fn forms(valgrind: Option<Valgrind>) -> Fallible {
+    table::print(&report::rows(&Scenario::FORMS, valgrind, |_| true)?);
+    Ok(())
 }

@@ -9,7 +9,7 @@ pub enum Measure {
     Allocations,
     /// As much as was allocated, exact.
     Bytes,
-    /// As a ratio to bare: on a shared machine nothing else means anything.
+    /// Of the processor, as a ratio to bare.
     Time,
 }
 
@@ -58,16 +58,4 @@ impl Budget {
             Self::OverBare(more) => bare + more,
         }
     }
-}
-
-/// What each unit costs, if `units` of them and what is around them cost
-/// `totals`.
-pub fn per_unit(totals: [usize; 2], units: [u32; 2]) -> f64 {
-    // In this order: the larger number may cost less, if units cost nothing.
-    (number(totals[1]) - number(totals[0])) / f64::from(units[1] - units[0])
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts here are far below 2^52")]
-pub fn number(count: usize) -> f64 {
-    count as f64
 }

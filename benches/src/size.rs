@@ -8,7 +8,8 @@ use supervise::supervised;
 
 use crate::Fallible;
 use crate::handwritten::supervise;
-use crate::measure::{Budget::OverBare, number};
+use crate::job::number;
+use crate::measure::Budget::OverBare;
 use crate::table::Row;
 
 /// What the attribute may add to the plain `async fn`.

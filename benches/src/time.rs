@@ -1,37 +1,27 @@
-//! Times, as ratios to bare.
-
-use std::time::Instant;
-
-use tokio::runtime::Runtime;
+//! Times, as ratios to bare: on a shared machine nothing else means anything.
 
 use crate::Fallible;
-use crate::scenarios::Scenario;
-use crate::variant::{Each, Variant};
+use crate::job::Job;
 
-const ROUNDS: usize = 31;
-
-/// The median ratio of each variant. A round runs all of them, each time in
-/// another order, and a ratio is one of the same round: whatever else the
-/// machine does, and wherever it heats, falls on all alike.
-pub fn ratios(scenario: &Scenario, runtime: &Runtime) -> Fallible<Each<f64>> {
-    let mut rounds = Each::<Vec<f64>>::default();
-    for round in 0..ROUNDS {
-        let mut seconds = Each::<f64>::default();
-        for turn in 0..seconds.len() {
-            let which = (round + turn) % seconds.len();
-            let began = Instant::now();
-            (scenario.run)(runtime, Variant::ALL[which], scenario.units[1])?;
-            seconds[which] = began.elapsed().as_secs_f64();
+/// The median ratio of each job to the first. A round runs all of them, each
+/// time beginning with another, and a ratio is one of the same round: whatever
+/// else the machine does, and wherever it heats, falls on all alike.
+pub fn ratios(jobs: &[Job], rounds: usize) -> Fallible<Vec<f64>> {
+    let mut ratios = vec![Vec::new(); jobs.len()];
+    for round in 0..rounds {
+        let mut times = vec![0.0; jobs.len()];
+        for turn in 0..jobs.len() {
+            let which = (round + turn) % jobs.len();
+            times[which] = jobs[which].nanoseconds()?;
         }
-        let [bare, ..] = seconds;
-        for (ratios, seconds) in rounds.iter_mut().zip(seconds) {
-            ratios.push(seconds / bare);
+        for (ratios, time) in ratios.iter_mut().zip(&times) {
+            ratios.push(time / times[0]);
         }
     }
-    Ok(rounds.map(median))
+    Ok(ratios.into_iter().map(median).collect())
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

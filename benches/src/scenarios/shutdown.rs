@@ -8,18 +8,25 @@
 use std::sync::Arc;
 
 use supervise::supervised;
-use tokio::runtime::Runtime;
 
 use super::Scenario;
 use super::start_stop::{self, Crew, under_supervisor};
 use crate::Fallible;
 use crate::measure::{Budget::TimesBare, Goal, Measure};
-use crate::variant::Variant;
 
 pub const OF_25_000: Scenario = Scenario {
     name: "shutdown of 25,000",
-    run,
+    runs: [
+        start_stop::bare,
+        start_stop::handwritten,
+        |runtime, workers| {
+            under_supervisor(runtime, workers, asking, |supervisor, _| {
+                supervisor.shutdown();
+            })
+        },
+    ],
     units: [12_500, 25_000],
+    subscriber: false,
     goals: &[
         Goal::budgeted(Measure::Instructions, TimesBare(1.7)),
         Goal::unbudgeted(Measure::Allocations),
@@ -38,13 +45,4 @@ async fn asking(crew: Arc<Crew>) -> Fallible {
     crew.arrived();
     supervise::shutdown_requested().await;
     Ok(())
-}
-
-fn run(runtime: &Runtime, variant: Variant, workers: u32) -> Fallible {
-    match variant {
-        Variant::Supervised => under_supervisor(runtime, workers, asking, |supervisor, _| {
-            supervisor.shutdown();
-        }),
-        without => start_stop::run(runtime, without, workers),
-    }
 }
