@@ -2,6 +2,7 @@
 //! See README.md.
 
 mod alloc;
+mod guard;
 mod handwritten;
 mod job;
 mod measure;
@@ -25,7 +26,10 @@ use crate::valgrind::Valgrind;
 /// in most services.
 type Fallible<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
-const USAGE: &str = "usage: supervise-benches [forms] [--instructions]";
+const USAGE: &str = "\
+usage: supervise-benches [--instructions]
+       supervise-benches forms [--instructions]
+       supervise-benches guard | record";
 
 fn main() -> ExitCode {
     // Otherwise the bench of panics would be one of printing. From here on
@@ -53,6 +57,8 @@ fn run() -> Fallible {
     match command {
         [] => costs(valgrind),
         ["forms"] => forms(valgrind),
+        ["guard"] => guard::check(),
+        ["record"] => guard::record(),
         _ => Err(USAGE.into()),
     }
 }
