@@ -29,3 +29,9 @@ pub fn counted(run: impl FnOnce() -> Fallible) -> Fallible<Allocated<usize>> {
         bytes: change.bytes_allocated,
     })
 }
+
+/// Bytes allocated and not freed.
+pub fn live() -> usize {
+    let stats = ALLOCATOR.stats();
+    stats.bytes_allocated - stats.bytes_deallocated
+}

@@ -2,10 +2,14 @@
 //! See README.md.
 
 mod alloc;
+mod budgets;
+mod crash_loop;
+mod crates;
 mod guard;
 mod handwritten;
 mod job;
 mod measure;
+mod million;
 mod process;
 mod report;
 mod scenarios;
@@ -29,7 +33,8 @@ type Fallible<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 const USAGE: &str = "\
 usage: supervise-benches [--instructions]
        supervise-benches forms [--instructions]
-       supervise-benches guard | record";
+       supervise-benches budgets
+       supervise-benches guard | record | crash-loop | million";
 
 fn main() -> ExitCode {
     // Otherwise the bench of panics would be one of printing. From here on
@@ -57,6 +62,9 @@ fn run() -> Fallible {
     match command {
         [] => costs(valgrind),
         ["forms"] => forms(valgrind),
+        ["budgets"] => budgets::print(),
+        ["crash-loop"] => crash_loop::rows().map(|rows| table::print(&rows)),
+        ["million"] => million::run(),
         ["guard"] => guard::check(),
         ["record"] => guard::record(),
         _ => Err(USAGE.into()),

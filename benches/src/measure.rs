@@ -51,11 +51,12 @@ impl Measure {
 }
 
 impl Budget {
-    pub fn limit(self, bare: f64) -> f64 {
+    /// `None` if it is relative to bare, of which nothing is known.
+    pub fn limit(self, bare: Option<f64>) -> Option<f64> {
         match self {
-            Self::AtMost(limit) => limit,
-            Self::TimesBare(times) => times * bare,
-            Self::OverBare(more) => bare + more,
+            Self::AtMost(limit) => Some(limit),
+            Self::TimesBare(times) => Some(times * bare?),
+            Self::OverBare(more) => Some(bare? + more),
         }
     }
 }

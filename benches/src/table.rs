@@ -11,6 +11,24 @@ pub struct Row {
 }
 
 impl Row {
+    fn supervised(&self) -> Option<f64> {
+        let [_, _, supervised] = self.values;
+        supervised
+    }
+
+    fn limit(&self) -> Option<f64> {
+        let [bare, ..] = self.values;
+        self.budget?.limit(bare)
+    }
+
+    /// Whether it is within its budget, if it has one.
+    pub fn is_met(&self) -> bool {
+        match (self.supervised(), self.limit()) {
+            (Some(supervised), Some(limit)) => supervised <= limit,
+            _ => true,
+        }
+    }
+
     fn cells(&self) -> [String; 6] {
         let [bare, handwritten, supervised] = self.values;
         let cell = |value| self.cell(bare, value);
@@ -38,15 +56,12 @@ impl Row {
     }
 
     fn verdict(&self) -> String {
-        let [bare, _, supervised] = self.values;
-        let (Some(bare), Some(supervised), Some(budget)) = (bare, supervised, self.budget) else {
-            return dash();
-        };
-        let limit = budget.limit(bare);
-        if supervised <= limit {
-            "ok".into()
-        } else {
-            format!("over by {:.1} %", (supervised / limit - 1.0) * 100.0)
+        match (self.supervised(), self.limit()) {
+            (Some(_), Some(_)) if self.is_met() => "ok".into(),
+            (Some(supervised), Some(limit)) => {
+                format!("over by {:.1} %", (supervised / limit - 1.0) * 100.0)
+            }
+            _ => dash(),
         }
     }
 }

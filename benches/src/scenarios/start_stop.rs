@@ -20,7 +20,12 @@ use crate::measure::{Goal, Measure};
 pub const START_STOP: Scenario = Scenario {
     name: "start and stop",
     runs: [bare, handwritten, |runtime, workers| {
-        start_and_stop(runtime, workers, |crew| tokio::spawn(with_attribute(crew)))
+        start_and_stop(
+            runtime,
+            workers,
+            |crew| tokio::spawn(with_attribute(crew)),
+            Crew::stop,
+        )
     }],
     units: [2_000, 6_000],
     subscriber: false,
@@ -46,23 +51,42 @@ pub const UNDER_SUPERVISOR: Scenario = START_STOP.form(
 
 pub const METHOD: Scenario = START_STOP.form(
     "start and stop of a method",
-    |runtime, workers| start_and_stop(runtime, workers, |crew| tokio::spawn(OBJECT.method(crew))),
+    |runtime, workers| {
+        start_and_stop(
+            runtime,
+            workers,
+            |crew| tokio::spawn(OBJECT.method(crew)),
+            Crew::stop,
+        )
+    },
     FORM,
 );
 
 pub const KEEP: Scenario = START_STOP.form(
     "start and stop with #[keep]",
-    |runtime, workers| start_and_stop(runtime, workers, |crew| tokio::spawn(keeping(Member(crew)))),
+    |runtime, workers| {
+        start_and_stop(
+            runtime,
+            workers,
+            |crew| tokio::spawn(keeping(Member(crew))),
+            Crew::stop,
+        )
+    },
     FORM,
 );
 
 /// A span per worker, made and closed.
 pub const WITH_SUBSCRIBER: Scenario =
     START_STOP.with_subscriber("start and stop with a subscriber", |runtime, workers| {
-        start_and_stop(runtime, workers, |crew| {
-            let span = tracing::info_span!("worker", worker = "started");
-            tokio::spawn(by_hand(crew).instrument(span))
-        })
+        start_and_stop(
+            runtime,
+            workers,
+            |crew| {
+                let span = tracing::info_span!("worker", worker = "started");
+                tokio::spawn(by_hand(crew).instrument(span))
+            },
+            Crew::stop,
+        )
     });
 
 const FORM: &[Goal] = &[
@@ -147,15 +171,30 @@ async fn keeping(#[keep] member: Member) -> Fallible {
     Ok(())
 }
 
-pub fn bare(runtime: &Runtime, workers: u32) -> Fallible {
-    start_and_stop(runtime, workers, |crew| tokio::spawn(plain(crew)))
+fn bare(runtime: &Runtime, workers: u32) -> Fallible {
+    start_and_stop(
+        runtime,
+        workers,
+        |crew| tokio::spawn(plain(crew)),
+        Crew::stop,
+    )
 }
 
-pub fn handwritten(runtime: &Runtime, workers: u32) -> Fallible {
-    start_and_stop(runtime, workers, |crew| tokio::spawn(by_hand(crew)))
+fn handwritten(runtime: &Runtime, workers: u32) -> Fallible {
+    start_and_stop(
+        runtime,
+        workers,
+        |crew| tokio::spawn(by_hand(crew)),
+        Crew::stop,
+    )
 }
 
-fn start_and_stop<H>(runtime: &Runtime, workers: u32, start: impl Fn(Arc<Crew>) -> H) -> Fallible
+pub fn start_and_stop<H>(
+    runtime: &Runtime,
+    workers: u32,
+    start: impl Fn(Arc<Crew>) -> H,
+    stop: impl FnOnce(&Crew),
+) -> Fallible
 where
     H: Future<Output = Result<Fallible, JoinError>>,
 {
@@ -163,7 +202,7 @@ where
         let crew = Arc::new(Crew::new(workers));
         let handles: Vec<_> = (0..workers).map(|_| start(Arc::clone(&crew))).collect();
         crew.complete().await;
-        crew.stop();
+        stop(&crew);
         for handle in handles {
             handle.await??;
         }
