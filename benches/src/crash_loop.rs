@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, yield_now};
 use tokio::time::{Instant, sleep_until};
 
 use crate::Fallible;
-use crate::handwritten::supervise;
+use crate::handwritten::{at_once, supervise};
 use crate::measure::Budget::{AtMost, TimesBare};
 use crate::process::runtime;
 use crate::table::Row;
@@ -137,7 +137,7 @@ fn start(variant: Variant) -> Option<AbortHandle> {
     match variant {
         Variant::Bare => None,
         Variant::Handwritten => {
-            let crash_loop = supervise("crash loop", Duration::ZERO, crashing);
+            let crash_loop = supervise("crash loop", at_once, crashing);
             Some(tokio::spawn(crash_loop).abort_handle())
         }
         Variant::Supervised => Some(tokio::spawn(crashing_with_attribute()).abort_handle()),

@@ -5,6 +5,7 @@ use crate::alloc::Allocated;
 use crate::process::{Task, printed};
 use crate::scenarios::{Run, Scenario};
 use crate::variant::Variant;
+use crate::ways;
 
 #[derive(Clone, Copy)]
 pub struct Job {
@@ -21,7 +22,9 @@ pub struct Job {
 
 impl Job {
     pub fn named(scenario: &str, way: &str) -> Option<Self> {
-        Some(Scenario::named(scenario)?.job(Variant::named(way)?))
+        let variant = || Some(Scenario::named(scenario)?.job(Variant::named(way)?));
+        let way = || ways::all().into_iter().find_map(|of| of.job(scenario, way));
+        variant().or_else(way)
     }
 
     /// What one unit allocates.

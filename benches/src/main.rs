@@ -10,14 +10,18 @@ mod handwritten;
 mod job;
 mod measure;
 mod million;
+#[cfg(feature = "peers")]
+mod peers;
 mod process;
 mod report;
 mod scenarios;
 mod size;
+mod storm;
 mod table;
 mod time;
 mod valgrind;
 mod variant;
+mod ways;
 
 use std::error::Error;
 use std::panic;
@@ -30,9 +34,14 @@ use crate::valgrind::Valgrind;
 /// in most services.
 type Fallible<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
+/// Of 11 the median is not moved by what happens to some.
+const ROUNDS: usize = 11;
+
 const USAGE: &str = "\
 usage: supervise-benches [--instructions]
        supervise-benches forms [--instructions]
+       supervise-benches peers [--instructions | --times]
+       supervise-benches storm
        supervise-benches budgets
        supervise-benches guard | record | crash-loop | million";
 
@@ -62,6 +71,9 @@ fn run() -> Fallible {
     match command {
         [] => costs(valgrind),
         ["forms"] => forms(valgrind),
+        ["peers"] => ways::print(valgrind),
+        ["peers", "--times"] => ways::print_times(ROUNDS),
+        ["storm"] => storm::print(),
         ["budgets"] => budgets::print(),
         ["crash-loop"] => crash_loop::rows().map(|rows| table::print(&rows)),
         ["million"] => million::run(),

@@ -13,6 +13,7 @@ use tracing::Level;
 use crate::Fallible;
 use crate::alloc::counted;
 use crate::job::Job;
+use crate::storm;
 
 /// What such a process does with its job.
 #[derive(Clone, Copy)]
@@ -23,6 +24,8 @@ pub enum Task {
     Allocate,
     /// Takes the time of the larger number.
     Time,
+    /// Lets the larger number of workers fail for ever, for some seconds.
+    Storm,
 }
 
 impl Task {
@@ -31,6 +34,7 @@ impl Task {
             Self::Run(units) => ("--run", units),
             Self::Allocate => ("--allocate", 0),
             Self::Time => ("--time", 0),
+            Self::Storm => ("--storm", 0),
         };
         [name.to_owned(), units.to_string()]
     }
@@ -40,6 +44,7 @@ impl Task {
             ["--run", units] => units.parse().ok().map(Self::Run),
             ["--allocate", _] => Some(Self::Allocate),
             ["--time", _] => Some(Self::Time),
+            ["--storm", _] => Some(Self::Storm),
             _ => None,
         }
     }
@@ -116,6 +121,7 @@ fn measure(job: &Job, task: Task) -> Fallible {
             println!("{} {} {} {}", few.times, few.bytes, many.times, many.bytes);
             Ok(())
         }
+        Task::Storm => storm::run(job),
         Task::Time => {
             run(few)?;
             let began = ProcessTime::now();

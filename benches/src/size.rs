@@ -2,12 +2,11 @@
 
 use std::future::pending;
 use std::hint::black_box;
-use std::time::Duration;
 
 use supervise::supervised;
 
 use crate::Fallible;
-use crate::handwritten::supervise;
+use crate::handwritten::{at_once, supervise};
 use crate::job::number;
 use crate::measure::Budget::OverBare;
 use crate::table::Row;
@@ -108,7 +107,7 @@ pub fn rows() -> [Row; 4] {
 }
 
 fn by_hand<F: Future<Output = Fallible>>(worker: impl Fn() -> F) -> impl Future {
-    supervise("sized", Duration::ZERO, worker)
+    supervise("sized", at_once, worker)
 }
 
 fn row(

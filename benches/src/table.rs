@@ -67,28 +67,32 @@ impl Row {
 }
 
 pub fn print(rows: &[Row]) {
-    let [bare, handwritten, supervised] = Variant::ALL.map(|variant| variant.name().to_owned());
+    let [bare, handwritten, supervised] = Variant::ALL.map(Variant::name);
     let head = [
-        "per unit".to_owned(),
+        "per unit",
         bare,
         handwritten,
         supervised,
-        "budget".to_owned(),
-        "verdict".to_owned(),
+        "budget",
+        "verdict",
     ];
-    let mut lines = vec![head];
-    lines.extend(rows.iter().map(Row::cells));
-    let mut widths = [0; 6];
+    print_lines(&head, rows.iter().map(|row| row.cells().to_vec()).collect());
+}
+
+/// As Markdown has tables.
+pub fn print_lines(head: &[&str], mut lines: Vec<Vec<String>>) {
+    lines.insert(0, head.iter().map(|&cell| cell.to_owned()).collect());
+    let mut widths = vec![0; head.len()];
     for line in &lines {
         for (width, cell) in widths.iter_mut().zip(line) {
             *width = cell.chars().count().max(*width);
         }
     }
-    lines.insert(1, widths.map(|width| "-".repeat(width)));
+    lines.insert(1, widths.iter().map(|&width| "-".repeat(width)).collect());
     for line in lines {
-        let cells = line.iter().zip(widths);
+        let cells = line.iter().zip(&widths);
         let cells: Vec<_> = cells
-            .map(|(cell, width)| format!("{cell:width$}"))
+            .map(|(cell, &width)| format!("{cell:width$}"))
             .collect();
         println!("| {} |", cells.join(" | "));
     }
@@ -103,7 +107,7 @@ fn told(budget: Budget) -> String {
 }
 
 /// As exact as it is: counts of whole things have no decimals.
-fn figure(value: f64) -> String {
+pub fn figure(value: f64) -> String {
     if value.fract() == 0.0 || value.abs() >= 1000.0 {
         format!("{value:.0}")
     } else {
@@ -111,6 +115,6 @@ fn figure(value: f64) -> String {
     }
 }
 
-fn dash() -> String {
+pub fn dash() -> String {
     "-".into()
 }

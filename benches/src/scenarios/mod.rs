@@ -2,9 +2,9 @@
 //! `FORMS`.
 
 mod periodic;
-mod poll;
-mod restart;
-mod shutdown;
+pub mod poll;
+pub mod restart;
+pub mod shutdown;
 mod start_stop;
 
 use tokio::runtime::Runtime;
@@ -41,16 +41,17 @@ impl Scenario {
         &restart::AFTER_PANIC,
         &restart::AFTER_ERR,
         &periodic::TICK,
-        &shutdown::OF_25_000,
+        &shutdown::OF_6_000,
         &shutdown::OF_100_000,
     ];
 
     /// The same with the attribute in its other forms, and with a subscriber
     /// that formats what is logged.
-    pub const FORMS: [&Self; 14] = [
+    pub const FORMS: [&Self; 15] = [
         &poll::METHOD,
         &poll::KEEP,
         &poll::WITH_SUBSCRIBER,
+        &shutdown::BY_TOKEN,
         &start_stop::METHOD,
         &start_stop::KEEP,
         &start_stop::WITH_SUBSCRIBER,

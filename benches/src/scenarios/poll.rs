@@ -3,7 +3,6 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use supervise::{Supervisor, supervised};
 use tokio::runtime::Runtime;
@@ -11,7 +10,7 @@ use tracing::Instrument;
 
 use super::Scenario;
 use crate::Fallible;
-use crate::handwritten::supervise;
+use crate::handwritten::{at_once, supervise};
 use crate::measure::{Budget::TimesBare, Goal, Measure};
 
 pub const POLL: Scenario = Scenario {
@@ -54,7 +53,7 @@ pub const KEEP: Scenario = POLL.form(
 pub const WITH_SUBSCRIBER: Scenario =
     POLL.with_subscriber("poll with a subscriber", |runtime, polls| {
         let span = tracing::info_span!("worker", worker = "polled");
-        let worker = supervise("polled", Duration::ZERO, move || plain(polls));
+        let worker = supervise("polled", at_once, move || plain(polls));
         Ok(runtime.block_on(async { tokio::spawn(worker.instrument(span)).await })?)
     });
 
@@ -114,7 +113,7 @@ fn bare(runtime: &Runtime, polls: u32) -> Fallible {
 }
 
 fn handwritten(runtime: &Runtime, polls: u32) -> Fallible {
-    let worker = supervise("polled", Duration::ZERO, move || plain(polls));
+    let worker = supervise("polled", at_once, move || plain(polls));
     Ok(runtime.block_on(async { tokio::spawn(worker).await })?)
 }
 

@@ -2,7 +2,6 @@
 //! The unit is one restart.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::time::Duration;
 
 use supervise::{Supervisor, supervised};
 use tokio::runtime::Runtime;
@@ -11,7 +10,7 @@ use tracing::Instrument;
 
 use super::Scenario;
 use crate::Fallible;
-use crate::handwritten::supervise;
+use crate::handwritten::{at_once, supervise};
 use crate::measure::{Budget::AtMost, Goal, Measure};
 
 pub const AFTER_PANIC: Scenario = Scenario {
@@ -122,9 +121,14 @@ fn fails() -> bool {
     left > 0
 }
 
-pub fn run(runtime: &Runtime, restarts: u32, worker: impl Future<Output = Fallible>) -> Fallible {
+fn run(runtime: &Runtime, restarts: u32, worker: impl Future<Output = Fallible>) -> Fallible {
+    counted(restarts, || runtime.block_on(worker))
+}
+
+/// Has what `run` runs fail that often, and sees to it that it did.
+pub fn counted(restarts: u32, run: impl FnOnce() -> Fallible) -> Fallible {
     FAILURES.store(restarts, Relaxed);
-    runtime.block_on(worker)?;
+    run()?;
     match FAILURES.load(Relaxed) {
         0 => Ok(()),
         left => Err(format!("{left} of {restarts} restarts did not happen").into()),
@@ -144,7 +148,7 @@ async fn by_hand<F>(worker: impl Fn() -> F + Send + 'static) -> Fallible
 where
     F: Future<Output = Fallible> + Send + 'static,
 {
-    Ok(tokio::spawn(supervise("failing", Duration::ZERO, worker)).await?)
+    Ok(tokio::spawn(supervise("failing", at_once, worker)).await?)
 }
 
 async fn by_hand_in_span<F>(worker: impl Fn() -> F + Send + 'static) -> Fallible
@@ -152,7 +156,7 @@ where
     F: Future<Output = Fallible> + Send + 'static,
 {
     let span = tracing::info_span!("worker", worker = "failing");
-    let worker = supervise("failing", Duration::ZERO, worker);
+    let worker = supervise("failing", at_once, worker);
     Ok(tokio::spawn(worker.instrument(span)).await?)
 }
 

@@ -4,7 +4,6 @@
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::time::Duration;
 
 use supervise::{Supervisor, supervised};
 use tokio::runtime::Runtime;
@@ -14,6 +13,7 @@ use tracing::Instrument;
 
 use super::Scenario;
 use crate::Fallible;
+use crate::handwritten::{at_once, supervise};
 use crate::measure::Budget::{AtMost, OverBare, TimesBare};
 use crate::measure::{Goal, Measure};
 
@@ -146,7 +146,7 @@ async fn with_attribute(crew: Arc<Crew>) -> Fallible {
 
 fn by_hand(crew: Arc<Crew>) -> impl Future<Output = Fallible> {
     let worker = move || plain(Arc::clone(&crew));
-    let supervised = crate::handwritten::supervise("started", Duration::ZERO, worker);
+    let supervised = supervise("started", at_once, worker);
     futures_util::FutureExt::map(supervised, Ok)
 }
 
