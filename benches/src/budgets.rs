@@ -4,7 +4,7 @@
 use crate::Fallible;
 use crate::scenarios::Scenario;
 use crate::valgrind::Valgrind;
-use crate::{crash_loop, crates, report, size, table};
+use crate::{compile, crash_loop, crates, report, size, table};
 
 /// # Errors
 ///
@@ -15,6 +15,7 @@ pub fn print() -> Fallible {
     })?;
     rows.extend(size::rows());
     rows.extend(crates::rows()?);
+    rows.extend(compile::rows()?);
     rows.extend(crash_loop::rows()?);
     table::print(&rows);
     match rows.iter().filter(|row| !row.is_met()).count() {

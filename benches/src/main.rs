@@ -3,16 +3,19 @@
 
 mod alloc;
 mod budgets;
+mod compile;
 mod crash_loop;
 mod crates;
 mod guard;
 mod handwritten;
+mod hello;
 mod job;
 mod measure;
 mod million;
 #[cfg(feature = "peers")]
 mod peers;
 mod process;
+mod project;
 mod report;
 mod scenarios;
 mod size;
@@ -42,6 +45,7 @@ usage: supervise-benches [--instructions]
        supervise-benches forms [--instructions]
        supervise-benches peers [--instructions | --times]
        supervise-benches storm
+       supervise-benches compile | hello
        supervise-benches budgets
        supervise-benches guard | record | crash-loop | million";
 
@@ -74,6 +78,8 @@ fn run() -> Fallible {
         ["peers"] => ways::print(valgrind),
         ["peers", "--times"] => ways::print_times(ROUNDS),
         ["storm"] => storm::print(),
+        ["hello"] => hello::print(),
+        ["compile"] => compile::print(),
         ["budgets"] => budgets::print(),
         ["crash-loop"] => crash_loop::rows().map(|rows| table::print(&rows)),
         ["million"] => million::run(),

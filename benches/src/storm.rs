@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use cpu_time::ProcessTime;
-use supervise::supervised;
+use supervise::{Supervisor, supervised};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
@@ -39,6 +39,23 @@ pub async fn crash() -> Fallible {
 async fn crash_with_attribute() -> Fallible {
     RUNS.fetch_add(1, Relaxed);
     panic!("boom")
+}
+
+pub fn under_supervisor(way: &'static str) -> Job {
+    Job {
+        way,
+        run: |runtime, workers| {
+            let _runtime = runtime.enter();
+            let supervisor = Supervisor::new();
+            for _ in 0..workers {
+                supervisor.spawn(crash_with_attribute());
+            }
+            // Nobody stops them.
+            std::mem::forget(supervisor);
+            Ok(())
+        },
+        ..job(Variant::Supervised)
+    }
 }
 
 /// Those who draw nothing by themselves wait as those do who have the attribute.

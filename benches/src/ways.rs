@@ -49,12 +49,14 @@ fn variant(variant: Variant) -> Way {
 
 fn under_supervisor() -> Way {
     let variant = Variant::Supervised;
+    let name = "under a supervisor";
     Way {
-        name: "supervised, under a supervisor",
+        name,
         poll: poll::UNDER_SUPERVISOR.job(variant),
         start_stop: shutdown::OF_6_000.job(variant),
         after_panic: restart::UNDER_SUPERVISOR_AFTER_PANIC.job(variant),
         after_err: restart::UNDER_SUPERVISOR_AFTER_ERR.job(variant),
+        storm: storm::under_supervisor(name),
         ..self::variant(variant)
     }
 }
