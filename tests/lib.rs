@@ -10,7 +10,7 @@
 //! |---|---|---|
 //! | 1 | a run that returns is done | `restart::a_run_that_finishes_is_not_restarted` |
 //! | 2, 25 | under `always` a return is no failure, and its wait does not grow | `restart::always_runs_again_after_a_return_with_waits_that_do_not_grow` |
-//! | 3 | an `Err` is restarted, and told | `log::an_error_is_a_warning_until_it_is_the_fifth_in_a_row` |
+//! | 3 | an `Err` is restarted, and told | `log/failures::an_error_is_a_warning_until_it_is_the_fifth_in_a_row` |
 //! | 4 | any payload is told | `containment::every_kind_of_payload_is_told` |
 //! | 5 | a panic before the first await | `containment::a_panic_in_the_body_is_contained_and_counted_once` |
 //! | 5 | a panic in making the future | `function_form::a_panic_in_the_closure_itself_is_a_failure_of_that_run` |
@@ -70,10 +70,10 @@
 //! | 52 | registering twice | `metrics::registering_twice_is_an_error_and_no_panic` |
 //! | 53 | one that waits is shown waiting | `restart::a_worker_that_waits_is_shown_waiting_with_its_next_start` |
 //! | 54 | a subscriber that panics | `containment::a_subscriber_that_panics_loses_no_failure_and_adds_none` |
-//! | 55 | the level rises with the fifth failure | `log::an_error_is_a_warning_until_it_is_the_fifth_in_a_row` |
+//! | 55 | the level rises with the fifth failure | `log/failures::an_error_is_a_warning_until_it_is_the_fifth_in_a_row` |
 //! | 55 | and falls with health | `health::after_health_an_error_is_a_mere_warning_again` |
 //! | 56 | the hook that was there, and ours | `hook::the_hook_chains_captures_and_survives_being_replaced` |
-//! | 57 | two workers with one name | `log::two_workers_of_one_name_are_told_once_with_both_places` |
+//! | 57 | two workers with one name | `log/mistakes::two_workers_of_one_name_are_told_once_with_both_places` |
 //! | 58 | a run that hangs | `limits::a_run_that_takes_longer_than_its_timeout_is_dropped_told_and_restarted` |
 //!
 //! Not here: 11 needs a build of its own; 14 would be a list of waits, which a
@@ -81,6 +81,7 @@
 //! the paused clock, is how all of them run.
 
 pub mod record;
+pub mod scene;
 
 /// The programs in the README.
 #[cfg(doctest)]
@@ -167,7 +168,7 @@ mod tests {
         let mut found = 0;
         for row in rows.filter(|row| row.contains("::")) {
             let (file, test) = row.rsplit_once("::").unwrap();
-            let folder = if file.contains('/') {
+            let folder = if file.starts_with("policy/") {
                 "../supervise-runtime/src"
             } else {
                 "."

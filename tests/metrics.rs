@@ -1,32 +1,26 @@
 //! The Prometheus families, through the text that a scrape gets.
 
+mod metrics {
+    mod alone;
+    mod collector;
+    mod contract;
+    mod default;
+    mod hostile;
+    mod periodic;
+    pub mod promtool;
+    pub mod scrape;
+}
+
 use std::collections::BTreeMap;
 use std::future::pending;
 use std::time::Duration;
 
-use prometheus::{Registry, TextEncoder};
-use supervise::{metrics, supervised};
+use prometheus::Registry;
+use supervise::{metrics as families, supervised};
 use supervise_tests::Runs;
 use tokio::time::sleep;
 
-/// The series of `worker` in `registry`: name and labels, without the worker's.
-fn scrape(registry: &Registry, worker: &str) -> BTreeMap<String, u64> {
-    let text = TextEncoder::new()
-        .encode_to_string(&registry.gather())
-        .unwrap();
-    let label = format!("worker=\"{worker}\"");
-    text.lines()
-        .filter(|line| !line.starts_with('#') && line.contains(&label))
-        .map(|line| {
-            let (series, value) = line.rsplit_once(' ').unwrap();
-            let series = series.replace(&format!(",{label}"), "").replace(&label, "");
-            (
-                series.replace("{}", "").replace("{,", "{"),
-                value.parse().unwrap(),
-            )
-        })
-        .collect()
-}
+use self::metrics::scrape::Scrape;
 
 #[supervised(name = "exported", restart = true, backoff = "1h")]
 async fn exported(runs: &'static Runs) {
@@ -38,12 +32,13 @@ async fn exported(runs: &'static Runs) {
 async fn every_series_of_a_worker_is_there_from_its_first_start_and_counts_exactly() {
     static RUNS: Runs = Runs::new();
     let registry = Registry::new();
-    metrics::register(&registry).unwrap();
-    assert!(scrape(&registry, "exported").is_empty());
+    families::register(&registry).unwrap();
+    let scrape = || Scrape::of(&registry).of_worker("exported");
+    assert!(scrape().is_empty());
     let task = tokio::spawn(exported(&RUNS));
     sleep(Duration::from_secs(1)).await;
 
-    let waiting = scrape(&registry, "exported");
+    let waiting = scrape();
     let mut expected: BTreeMap<_, _> = [
         ("supervise_panics_total{kind=\"worker\"}", 1),
         ("supervise_starts_total", 1),
@@ -54,7 +49,7 @@ async fn every_series_of_a_worker_is_there_from_its_first_start_and_counts_exact
         ("supervise_workers{state=\"scheduled\"}", 0),
         ("supervise_workers{state=\"gave_up\"}", 0),
     ]
-    .map(|(series, value)| (series.to_owned(), value))
+    .map(|(series, value)| (series.to_owned(), value.to_string()))
     .into();
     for reason in [
         "finished",
@@ -67,12 +62,12 @@ async fn every_series_of_a_worker_is_there_from_its_first_start_and_counts_exact
         let exits = u64::from(reason == "panic");
         expected.insert(
             format!("supervise_exits_total{{reason=\"{reason}\"}}"),
-            exits,
+            exits.to_string(),
         );
         // No run follows a shutdown.
         if reason != "shutdown" {
             let restarts = format!("supervise_restarts_total{{reason=\"{reason}\"}}");
-            expected.insert(restarts, 0);
+            expected.insert(restarts, "0".into());
         }
     }
     let info = waiting
@@ -84,74 +79,32 @@ async fn every_series_of_a_worker_is_there_from_its_first_start_and_counts_exact
         "{info}"
     );
     assert!(info.contains("restart=\"on_failure\""), "{info}");
-    expected.insert(info.clone(), 1);
+    expected.insert(info.clone(), "1".into());
     assert_eq!(waiting, expected);
 
     sleep(Duration::from_secs(3 * 3_600)).await;
-    let running = scrape(&registry, "exported");
-    assert_eq!(running["supervise_panics_total{kind=\"worker\"}"], 2);
-    assert_eq!(running["supervise_starts_total"], 3);
-    assert_eq!(running["supervise_restarts_total{reason=\"panic\"}"], 2);
-    assert_eq!(running["supervise_workers{state=\"running\"}"], 1);
-    assert_eq!(running["supervise_workers{state=\"waiting\"}"], 0);
-    assert_eq!(
-        running["supervise_consecutive_failures"], 0,
-        "healthy for an hour"
-    );
+    let running = scrape();
+    for (series, value) in [
+        ("supervise_panics_total{kind=\"worker\"}", "2"),
+        ("supervise_starts_total", "3"),
+        ("supervise_restarts_total{reason=\"panic\"}", "2"),
+        ("supervise_workers{state=\"running\"}", "1"),
+        ("supervise_workers{state=\"waiting\"}", "0"),
+        // Healthy for an hour.
+        ("supervise_consecutive_failures", "0"),
+    ] {
+        assert_eq!(running[series], value, "{series}");
+    }
     task.abort();
-}
-
-#[tokio::test]
-async fn a_service_that_shows_the_default_registry_shows_the_workers() {
-    #[supervised(name = "by default")]
-    async fn by_default() {}
-    by_default().await;
-    let series = scrape(prometheus::default_registry(), "by default");
-    assert_eq!(series["supervise_exits_total{reason=\"finished\"}"], 1);
 }
 
 #[test]
 fn registering_twice_is_an_error_and_no_panic() {
     let (first, second) = (Registry::new(), Registry::new());
-    metrics::register(&first).unwrap();
+    families::register(&first).unwrap();
     assert!(matches!(
-        metrics::register(&first),
+        families::register(&first),
         Err(prometheus::Error::AlreadyReg)
     ));
-    metrics::register(&second).unwrap();
-}
-
-#[test]
-fn starts_are_exits_and_running_ones_at_every_scrape() {
-    #[supervised(name = "busy", restart = true, backoff = "0s")]
-    async fn busy(runs: &'static Runs) -> Result<(), String> {
-        tokio::task::yield_now().await;
-        if runs.next() < 20_000 {
-            Err("again".into())
-        } else {
-            Ok(())
-        }
-    }
-    static RUNS: Runs = Runs::new();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_time()
-        .build()
-        .unwrap();
-    let tasks: Vec<_> = (0..8).map(|_| runtime.spawn(busy(&RUNS))).collect();
-    while !tasks.iter().all(tokio::task::JoinHandle::is_finished) {
-        for worker in supervise::workers()
-            .iter()
-            .filter(|worker| worker.name == "busy")
-        {
-            assert_eq!(worker.starts, worker.exits.total() + worker.running);
-            assert!(worker.running + worker.waiting <= 8, "{worker:?}");
-        }
-    }
-    let worker = supervise_tests::status("busy");
-    assert_eq!(
-        (worker.running, worker.waiting, worker.consecutive_failures),
-        (0, 0, 0)
-    );
-    assert_eq!(worker.starts, worker.restarts.total() + 8);
+    families::register(&second).unwrap();
 }

@@ -45,16 +45,20 @@ impl Line {
 #[derive(Clone, Default)]
 pub struct Record(Arc<Mutex<Vec<Line>>>);
 
-/// Records what this thread logs, until the guard is dropped.
-#[must_use]
-pub fn record() -> (Record, DefaultGuard) {
-    // `tracing` asks once whether anyone is interested in a line. With tests that
-    // come and go on other threads the answer must always be yes.
+/// `tracing` asks once whether anyone is interested in a line. With tests that come
+/// and go on other threads the answer must always be yes.
+pub(crate) fn keep_interest() {
     static INTEREST: Once = Once::new();
     INTEREST.call_once(|| {
         // An error says that there is one already.
         let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
     });
+}
+
+/// Records what this thread logs, until the guard is dropped.
+#[must_use]
+pub fn record() -> (Record, DefaultGuard) {
+    keep_interest();
     let record = Record::default();
     let subscriber = tracing_subscriber::registry().with(record.clone());
     (record, tracing::subscriber::set_default(subscriber))

@@ -115,7 +115,9 @@ fn figures(valgrind: Option<Valgrind>) -> Fallible<Vec<Figure>> {
                 (Measure::Instructions, Some(valgrind)) => (valgrind.per_unit(&job)?, TOLERANCE),
                 (Measure::Allocations, _) => (job.allocated()?.times, 0.0),
                 (Measure::Bytes, _) => (job.allocated()?.bytes, 0.0),
-                (Measure::Instructions, None) | (Measure::Time, _) => continue,
+                (Measure::Instructions, None) | (Measure::Time | Measure::Milliseconds, _) => {
+                    continue;
+                }
             };
             figures.push(Figure {
                 what: format!("{}: {}", scenario.name, goal.measure.name()),

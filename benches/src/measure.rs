@@ -11,6 +11,8 @@ pub enum Measure {
     Bytes,
     /// Of the processor, as a ratio to bare.
     Time,
+    /// The median: a hint by which factor something is within its budget.
+    Milliseconds,
 }
 
 /// What `supervised` may cost.
@@ -46,6 +48,7 @@ impl Measure {
             Self::Allocations => "allocations",
             Self::Bytes => "bytes",
             Self::Time => "time / bare",
+            Self::Milliseconds => "milliseconds",
         }
     }
 }

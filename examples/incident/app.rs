@@ -8,15 +8,15 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::routing::{get, put};
 use axum::{Json, Router};
-use prometheus::{IntGauge, TextEncoder, register_int_gauge};
+use prometheus::{IntGauge, register_int_gauge};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing::info;
 
+use crate::admin;
 use crate::cache::Cache;
 
 #[derive(Debug, Deserialize)]
@@ -76,7 +76,7 @@ impl App {
         let router = Router::new()
             .route("/greet/{name}", get(greet))
             .route("/config", put(configure))
-            .route("/metrics", get(metrics))
+            .merge(admin::router())
             .with_state(self);
         axum::serve(listener, router)
             .with_graceful_shutdown(stop)
@@ -98,10 +98,4 @@ async fn configure(
     info!(?config, "configuration pushed");
     app.config.send_replace(config);
     Ok("configuration accepted\n")
-}
-
-async fn metrics() -> Result<String, (StatusCode, String)> {
-    TextEncoder::new()
-        .encode_to_string(&prometheus::gather())
-        .map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
 }

@@ -14,6 +14,7 @@
 //! cargo run --example incident
 //! ```
 
+mod admin;
 mod app;
 mod cache;
 mod signals;
@@ -87,16 +88,18 @@ impl Arguments {
 }
 
 fn print_what_to_try(address: SocketAddr, unsupervised: bool) {
-    let [bad, metrics, good] = if unsupervised {
+    let [bad, metrics, page, good] = if unsupervised {
         [
             "`cleanup` dies; a line on stderr, and that is all",
             "not a word about `cleanup`, and a cache that only grows",
+            "nobody has heard of a worker",
             "too late: nobody is left to clean up",
         ]
     } else {
         [
             "`cleanup` panics; the log has a stack, then short repeats, up to 5 s apart",
             "panics_total rises, state=\"waiting\" is 1, the cache grows meanwhile",
+            "what fails, where, how often, and when it is tried again",
             "`cleanup` works again within 5 s; 10 s later the log says recovered",
         ]
     };
@@ -110,6 +113,8 @@ Try, from another terminal:
 curl -X PUT http://{address}/config -d '{{\"cache\":{{}}}}'
 # The metrics: {metrics}.
 curl -s http://{address}/metrics | grep -E 'cleanup|^incident'
+# The workers, as a page (`curl` gets a table): {page}.
+http://{address}/workers
 # A good push: {good}.
 curl -X PUT http://{address}/config -d '{{\"cache\":{{\"ttl_seconds\":3}}}}'
 "

@@ -171,9 +171,9 @@ impl Call {
         }
         self.began = Some(now);
         if let Some(reason) = self.past.as_mut().and_then(|past| past.resume()) {
-            self.entry.restarted(self.address(), reason);
+            self.entry.restarted(self.address(), now, reason);
         } else {
-            self.entry.started(self.plan.every);
+            self.entry.started(now, self.plan.every);
             if capture::enters_run() == Fresh::Call && !closure::is_worker() {
                 capture::enters_no_run();
             }

@@ -113,7 +113,9 @@ impl Failure {
 
     /// The message of the panic, `Box<dyn Any>` if its value was not a string;
     /// of a timeout, how long the run was allowed to take; of an `Err`, what it
-    /// says, with its sources.
+    /// says, with its sources. It is whole, however long; only of a critical worker
+    /// that was dropped while it waited for its restart the message is what
+    /// [`LastFailure`](crate::LastFailure) keeps of it.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message

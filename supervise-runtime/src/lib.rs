@@ -74,13 +74,42 @@
 //! worker, not for its repetitions. The line is written in the innermost span
 //! of the panic, so a job id set inside the worker is on it.
 //!
+//! Messages, names and paths are told as they are, as values of type `str`, which
+//! every format of `tracing-subscriber` escapes: none makes a line of its own or
+//! moves a terminal's cursor. Of one that is longer than 4 KiB the beginning is told,
+//! with a mark that says how much more there is; of a stack, 32 KiB. The caller's
+//! [`Failure`] has them whole. They may hold secrets, as panic messages do.
+//!
 //! All lines of a run, the user's own included, are in a span `worker` with the
-//! fields `worker` and `run`. A run can stay up for months, and some trace
-//! exporters keep every event of a span until it closes: with those, drop that
-//! span by its target, `supervise::run`.
+//! fields `worker` and `run`. A run can stay up for months, and what exports traces
+//! keeps the lines of a span until it closes: `tracing-opentelemetry` all of them
+//! where it does not activate contexts, else the first 128, which are told when the
+//! run is over. So keep that span, whose target is
+//! `supervise::run`, from that layer; the log still has it. The spans inside of a
+//! run, a job's or a tick's, then are traces of their own, with their lines.
+//!
+//! ```
+//! use opentelemetry_sdk::trace::SdkTracer;
+//! use tracing_subscriber::filter::{ParseError, Targets};
+//! use tracing_subscriber::prelude::*;
+//!
+//! fn log(tracer: SdkTracer) -> Result<(), ParseError> {
+//!     let exported: Targets = "info,supervise::run=off".parse()?;
+//!     let traces = tracing_opentelemetry::layer().with_tracer(tracer);
+//!     tracing_subscriber::registry()
+//!         .with(tracing_subscriber::fmt::layer())
+//!         .with(traces.with_filter(exported))
+//!         .init();
+//!     Ok(())
+//! }
+//! # use opentelemetry::trace::TracerProvider;
+//! # let provider = opentelemetry_sdk::trace::SdkTracerProvider::default();
+//! # log(provider.tracer("service")).unwrap();
+//! ```
 //!
 //! The numbers are in the metrics (see `metrics`, feature `prometheus`, on by
-//! default) and, as data, in [`workers`].
+//! default), as data in [`workers`], and on pages for operators (see `http`, the
+//! feature of that name).
 //!
 //! # Where it belongs
 //!
@@ -188,6 +217,7 @@ mod capture;
 mod children;
 mod contain;
 mod context;
+mod excerpt;
 mod failure;
 mod log;
 pub mod moving;
@@ -223,6 +253,8 @@ pub use crate::shutdown::{is_shutting_down, shutdown_requested};
 pub use crate::spawn::{spawn, spawn_blocking, spawn_child, spawn_local, spawn_thread};
 pub use crate::status::{ByReason, Kind, LastFailure, PeriodicStatus, TickDurations, WorkerStatus};
 pub use crate::supervisor::{Handle, ShutdownError, Supervisor, TaskState, TaskStatus, Unstopped};
+#[cfg(feature = "http")]
+pub use crate::views::http;
 #[cfg(feature = "prometheus")]
 pub use crate::views::metrics;
 pub use crate::worker::Worker;

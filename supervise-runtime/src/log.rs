@@ -2,26 +2,30 @@
 //!
 //! A subscriber is the user's code and may panic: each line is written in a
 //! catch of its own, after the catch of the run.
+//!
+//! What others have written, messages, names and paths, is a value of type `str`:
+//! what formats a line knows to escape those, so that no text makes a second line
+//! or moves the cursor of a terminal. Only an excerpt is told of a long one.
 
+mod once;
+mod panics;
 mod shutdown;
 
 use std::mem;
-use std::panic::Location;
-use std::sync::Once;
 use std::time::Duration;
 
 use tracing::field::debug;
 use tracing::{Level, Span, debug, error, info, info_span, warn};
 
-use crate::capture::Captured;
 use crate::contain::{contain, contain_in, discard};
+use crate::excerpt;
 use crate::failure::Failed;
-use crate::place::Place;
 
+pub(crate) use self::once::*;
+pub(crate) use self::panics::*;
 pub(crate) use self::shutdown::*;
 
 const TARGET: &str = "supervise";
-const PANIC: &str = "supervise::panic";
 
 /// Consecutive failures from which on an `Err` is no longer a mere warning.
 const SEVERE: u64 = 5;
@@ -127,8 +131,8 @@ macro_rules! write_failed {
                                 failures = $failed.failures,
                                 restart_in = $failed.restart_in.map(|wait| debug(rounded(wait))),
                                 uptime = debug(rounded($failed.uptime)),
-                                exception.type = $type,
-                                exception.message = $failed.message,
+                                exception.type = &*excerpt::of($type),
+                                exception.message = &*excerpt::of($failed.message),
                                 $text
                             )
                         };
@@ -152,87 +156,6 @@ pub(crate) fn timed_out(subject: Subject<'_>, failed: &Failed<'_>) {
     write_failed!(subject, failed, "timeout", "worker timed out");
 }
 
-/// A run panicked: told in the span that it panicked in.
-pub(crate) fn panicked(
-    Subject { worker, run, span }: Subject<'_>,
-    captured: Option<&Captured>,
-    stack: Option<&str>,
-    failed: &Failed<'_>,
-) {
-    write(captured.map_or(span, |captured| &captured.span), || {
-        let place = captured.and_then(|captured| captured.place.as_ref());
-        error!(
-            target: PANIC,
-            worker,
-            run,
-            failures = failed.failures,
-            restart_in = failed.restart_in.map(|wait| debug(rounded(wait))),
-            uptime = debug(rounded(failed.uptime)),
-            exception.type = "panic",
-            exception.message = failed.message,
-            code.file.path = place.map(Place::file),
-            code.line.number = place.map(Place::line),
-            exception.stacktrace = stack.map(display),
-            "worker panicked"
-        );
-    });
-}
-
-/// The destructor of something that a run left behind panicked, or the
-/// formatting of its error.
-pub(crate) fn clean_up_panicked(
-    Subject { worker, run, span }: Subject<'_>,
-    captured: Option<&Captured>,
-    stack: Option<&str>,
-    message: &str,
-) {
-    let text = "panic in the clean-up after a run";
-    let subject = (worker, Some(run), span);
-    panicked_outside(subject, None, captured, stack, message, text);
-}
-
-/// A request panicked, of which the method and the path are known unless the
-/// service was not even ready for it.
-#[cfg(feature = "tower")]
-pub(crate) fn request_panicked(
-    worker: &str,
-    request: Option<(&str, &str)>,
-    captured: Option<&Captured>,
-    stack: Option<&str>,
-    message: &str,
-    text: &str,
-) {
-    let nobodys = (worker, None, &Span::none());
-    panicked_outside(nobodys, request, captured, stack, message, text);
-}
-
-/// What panicked is no run.
-fn panicked_outside(
-    (worker, run, span): (&str, Option<u64>, &Span),
-    request: Option<(&str, &str)>,
-    captured: Option<&Captured>,
-    stack: Option<&str>,
-    message: &str,
-    text: &str,
-) {
-    write(captured.map_or(span, |captured| &captured.span), || {
-        let place = captured.and_then(|captured| captured.place.as_ref());
-        error!(
-            target: PANIC,
-            worker,
-            run,
-            http.request.method = request.map(|(method, _)| method),
-            url.path = request.map(|(_, path)| path),
-            exception.type = "panic",
-            exception.message = message,
-            code.file.path = place.map(Place::file),
-            code.line.number = place.map(Place::line),
-            exception.stacktrace = stack.map(display),
-            "{text}"
-        );
-    });
-}
-
 /// A run has ended, its children were dropped, and some are still there.
 pub(crate) fn children_stay(
     Subject { worker, run, span }: Subject<'_>,
@@ -245,7 +168,7 @@ pub(crate) fn children_stay(
             target: TARGET,
             worker,
             run,
-            children,
+            children = &*excerpt::of(children),
             since,
             "children of the run were dropped and are not gone, as they block their thread: the \
              worker runs again when they are"
@@ -260,76 +183,8 @@ pub(crate) fn gave_up(Subject { worker, run, span }: Subject<'_>, failed: &Faile
             worker,
             run,
             failures = failed.failures,
-            exception.message = failed.message,
+            exception.message = &*excerpt::of(failed.message),
             "worker gave up: it will not be restarted"
-        );
-    });
-}
-
-/// Said once: without our hook, all that is left of a panic is its message.
-pub(crate) fn hook_not_called(Subject { worker, run, span }: Subject<'_>) {
-    static SAID: Once = Once::new();
-    SAID.call_once(|| {
-        write(span, || {
-            warn!(
-                target: TARGET,
-                worker,
-                run,
-                "a panic without a place: another panic hook was set over supervise's \
-                 and does not call it, or `resume_unwind` raised it"
-            );
-        });
-    });
-}
-
-/// Said once for a name.
-pub(crate) fn no_timeout(Subject { worker, span, .. }: Subject<'_>) {
-    write(span, || {
-        warn!(
-            target: TARGET,
-            worker,
-            "the policy's timeout has no effect: a run on a thread can't be ended; bound the calls \
-             that block it"
-        );
-    });
-}
-
-/// Said once for a name: two workers have it, and one set of numbers.
-pub(crate) fn two_of_one_name(worker: &str, first: &Location<'_>, second: &Location<'_>) {
-    write(&Span::none(), || {
-        warn!(
-            target: TARGET,
-            worker,
-            %first,
-            %second,
-            "two different workers have one name, and are counted as one"
-        );
-    });
-}
-
-/// Said once: this process was built to die of its first panic.
-#[cfg(panic = "abort")]
-pub(crate) fn aborts_on_panic() {
-    static SAID: Once = Once::new();
-    SAID.call_once(|| {
-        write(&Span::none(), || {
-            warn!(
-                target: TARGET,
-                "built with `panic = \"abort\"`: the first panic will end the process, and only an \
-                 `Err` is supervised"
-            );
-        });
-    });
-}
-
-/// Said once: the metrics are missing from the default Prometheus registry.
-#[cfg(feature = "prometheus")]
-pub(crate) fn not_registered(error: &prometheus::Error) {
-    write(&Span::none(), || {
-        warn!(
-            target: TARGET,
-            %error,
-            "the metrics are not in the default Prometheus registry"
         );
     });
 }

@@ -1,6 +1,9 @@
 //! What a worker is known as.
 
 use std::any::type_name;
+use std::borrow::Cow;
+
+use crate::excerpt;
 
 /// What a worker is known as.
 #[derive(Debug)]
@@ -22,11 +25,11 @@ pub enum Name {
 /// from. Not where it was spawned: a label must not change with each edit.
 pub(crate) fn of_future<F>() -> String {
     let full = type_name::<F>();
-    match function_in(full) {
+    cut(match function_in(full) {
         Some(function) => with_its_module(function),
         // A type of its own, and not what an `async` made.
         None => shortened(full),
-    }
+    })
 }
 
 /// The name of a closure that is no worker: the function that it is in, or is.
@@ -35,8 +38,24 @@ pub(crate) fn of_call<F>() -> String {
     if size_of::<F>() > 0 {
         of_future::<F>()
     } else {
-        with_its_module(type_name::<F>())
+        cut(with_its_module(type_name::<F>()))
     }
+}
+
+/// The name that somebody gave.
+pub(crate) fn given(name: &'static str) -> &'static str {
+    match excerpt::of(name) {
+        Cow::Borrowed(name) => name,
+        Cow::Owned(cut) => cut.leak(),
+    }
+}
+
+/// A name is in each line and in each label: it is never longer than a message.
+fn cut(name: String) -> String {
+    if let Cow::Owned(cut) = excerpt::of(&name) {
+        return cut;
+    }
+    name
 }
 
 const CLOSURE: &str = "{{closure}}";
@@ -84,12 +103,12 @@ impl Name {
     /// The name as a label, made once for each worker of the process.
     pub(crate) fn label(&self, of: &str) -> &'static str {
         match *self {
-            Self::Given(name) => name,
+            Self::Given(name) => given(name),
             Self::Function { module, function } => {
                 let module = module.rsplit("::").next().unwrap_or(module);
-                String::leak(format!("{module}::{function}"))
+                cut(format!("{module}::{function}")).leak()
             }
-            Self::Method(method) => String::leak(format!("{}::{method}", shortened(of))),
+            Self::Method(method) => cut(format!("{}::{method}", shortened(of))).leak(),
         }
     }
 }

@@ -120,6 +120,16 @@ pub(crate) struct Definition {
 /// ```
 #[must_use]
 pub fn workers() -> Vec<WorkerStatus> {
+    entries().into_iter().map(Entry::status).collect()
+}
+
+/// The same without the last failures, which are most of what there is to copy.
+#[cfg(feature = "prometheus")]
+pub(crate) fn numbers() -> Vec<WorkerStatus> {
+    entries().into_iter().map(Entry::numbers).collect()
+}
+
+fn entries() -> Vec<&'static Entry> {
     let mut entries: Vec<_> = lock(&WORKERS).values().copied().collect();
     entries.extend(lock(&REQUESTS).values());
     // Several types can share one.
@@ -127,7 +137,7 @@ pub fn workers() -> Vec<WorkerStatus> {
     entries.sort_by_key(|entry| (entry.name, entry.kind));
     entries.dedup_by_key(|entry| (entry.name, entry.kind));
     entries.retain(|entry| entry.kind != Kind::Task || !entry.is_unused());
-    entries.into_iter().map(Entry::status).collect()
+    entries
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

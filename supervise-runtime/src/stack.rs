@@ -15,6 +15,14 @@ const MACHINERY: [&str; 9] = [
     "std::panicking::",
     "std::sys::backtrace::__rust_end_short_backtrace",
 ];
+/// The frames between a body that has a thread and the engine that calls it.
+const CATCH: [&str; 5] = [
+    "__rust_try",
+    "core::ops::function::FnOnce::call_once",
+    "core::panic::unwind_safe::AssertUnwindSafe<",
+    "std::panic::catch_unwind",
+    "std::panicking::",
+];
 /// The frames that poll the worker's body.
 const ENGINE: [&str; 2] = [
     concat!(env!("CARGO_CRATE_NAME"), "::"),
@@ -43,6 +51,8 @@ fn trim(text: &str) -> String {
         0 => below,
         body => &below[..body],
     };
+    let caught = told.iter().rev().take_while(|frame| frame.is_in(&CATCH));
+    let told = &told[..told.len() - caught.count()];
     let lines = told.iter().enumerate();
     let lines: Vec<_> = lines.map(|(i, frame)| format!("{i}: {frame}")).collect();
     lines.join("\n")
@@ -125,6 +135,19 @@ mod tests {
 1: shop::cleanup::{{closure}}
    at ./src/shop.rs:12:5";
         assert_eq!(trim(TEXT), expected);
+    }
+
+    #[test]
+    fn what_catches_the_panics_of_a_thread_is_no_frame_of_the_users() {
+        let text = "0: core::panicking::panic
+1: shop::sweep
+2: <core::panic::unwind_safe::AssertUnwindSafe<F> as core::ops::function::FnOnce<()>>::call_once
+3: std::panicking::catch_unwind::do_call
+4: __rust_try
+5: std::panicking::catch_unwind
+6: std::panic::catch_unwind
+7: supervise::contain::contain";
+        assert_eq!(trim(text), "0: shop::sweep");
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub struct WorkerStatus {
     pub restart: Restart,
     /// Whether its end before a shutdown is the end of its supervisor.
     pub critical: bool,
-    /// Whether one of them has said so ([`ready`](crate::ready)).
+    /// Whether one of them has said so ([`ready`](crate::ready)), or has stayed up
+    /// for 5 seconds: it remains so.
     pub ready: bool,
     /// How many of them run.
     pub running: u64,
@@ -35,6 +36,10 @@ pub struct WorkerStatus {
     pub scheduled: u64,
     /// How many gave up since a worker of this name was last started.
     pub gave_up: u64,
+    /// Of a single worker, since when it is in its state; of many, when the first
+    /// of those that are up was started, or one of them last failed, paused or was
+    /// restarted. `None` of requests and tasks.
+    pub since: Option<SystemTime>,
     /// Runs that began.
     pub starts: u64,
     /// Runs that ended, by reason.
@@ -98,7 +103,9 @@ impl WorkerStatus {
 pub struct LastFailure {
     /// How they failed.
     pub reason: Reason,
-    /// The message of the latest panic, or the error with its sources.
+    /// The message of the latest panic, or the error with its sources. Of one that
+    /// is longer than 4 KiB the beginning, with a mark that says how much more there
+    /// was.
     pub message: String,
     /// Where they panicked.
     pub place: Option<Place>,

@@ -1,4 +1,6 @@
 //! Ways to look at the registry.
 
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(feature = "prometheus")]
 pub mod metrics;

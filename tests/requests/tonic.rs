@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_stream::{Stream, StreamExt};
+use tonic::body::Body;
 use tonic::client::Grpc;
 use tonic::transport::{Channel, Endpoint, Server};
 use tonic::{Code, Request, Response, Status, Streaming};
@@ -185,6 +186,22 @@ async fn a_client_is_told_the_message_if_the_layer_is_told_to() {
         assert_eq!(answer.code, Code::Internal);
         assert!(answer.message.contains("left != right"), "{answer:?}");
     }
+}
+
+#[tokio::test]
+async fn a_client_is_told_the_beginning_of_a_message_that_no_header_can_hold() {
+    let (incoming, address, _) = incoming().await;
+    let stack = ServiceBuilder::new()
+        .layer(SupervisedLayer::new("tonic long").expose_message(true))
+        .map_request(|_: http::Request<Body>| -> http::Request<Body> {
+            panic!("{}", "ä".repeat(1 << 19))
+        });
+    let server = Server::builder().layer(stack).add_service(Echo);
+    tokio::spawn(server.serve_with_incoming(incoming));
+    let answer = Client::of(address).await.call("Unary", "never").await;
+    assert_eq!(answer.code, Code::Internal);
+    let told = "ä".repeat(2048) + "… (1044480 bytes more)";
+    assert_eq!(answer.message, told);
 }
 
 #[test]

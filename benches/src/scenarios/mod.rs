@@ -4,6 +4,7 @@
 mod periodic;
 pub mod poll;
 pub mod restart;
+mod scrape;
 pub mod shutdown;
 mod start_stop;
 
@@ -33,7 +34,7 @@ const WITH_SUBSCRIBER: &[Goal] = &[
 ];
 
 impl Scenario {
-    pub const ALL: [&Self; 9] = [
+    pub const ALL: [&Self; 10] = [
         &poll::POLL,
         &poll::UNDER_SUPERVISOR,
         &start_stop::START_STOP,
@@ -43,6 +44,7 @@ impl Scenario {
         &periodic::TICK,
         &shutdown::OF_6_000,
         &shutdown::OF_100_000,
+        &scrape::OF_5_000_NAMES,
     ];
 
     /// The same with the attribute in its other forms, and with a subscriber

@@ -8,6 +8,7 @@ use crate::call::shutdown::is_shutting_down;
 use crate::call::{Call, End, Past, resolve};
 use crate::capture::Panicked;
 use crate::contain;
+use crate::excerpt;
 use crate::failure::{Failed, Failure, Told};
 use crate::log;
 use crate::place::Place;
@@ -44,7 +45,7 @@ impl Call {
         let next = past.history.after(&ended, &self.plan, draw);
         if let Some(wait) = next.wait() {
             let reason = Reason::Finished;
-            self.entry.scheduled(call, reason, end.uptime, wait);
+            self.entry.scheduled(call, end.at, reason, end.uptime, wait);
             past.pause(reason, end.at, wait);
         }
         self.tell_finished(|| end.uptime);
@@ -75,7 +76,6 @@ impl Call {
     ) -> Next {
         let end = self.end();
         let mut text = std::mem::take(&mut Past::of(&mut self.past, end.began).message);
-        text.clear();
         let mut describe = Some(describe);
         self.clean_up(&mut || {
             // An error that cannot be formatted is told as far as it could be.
@@ -92,6 +92,9 @@ impl Call {
         let failed = self.fail(&end, Reason::Error, pointless, &text, None);
         log::failed(self.subject(), error_type, &failed);
         let next = self.tell_giving_up(&failed);
+        // Its memory is for the next error, unless it is out of the ordinary.
+        text.clear();
+        text.shrink_to(excerpt::MESSAGE);
         Past::of(&mut self.past, end.began).message = text;
         next
     }
@@ -163,12 +166,13 @@ impl Call {
             reason,
             message,
             place,
-            failures: past.history.failures(),
+            // The history is of what restarts depend on.
+            failures: past.history.failures() + u64::from(at_shutdown),
             uptime: end.uptime,
             restart_in: next.wait(),
             at_shutdown,
         };
-        self.entry.failed(call, &failed);
+        self.entry.failed(call, end.at, &failed);
         if let Some(wait) = failed.restart_in {
             past.pause(reason, end.at, wait);
         } else {
@@ -214,7 +218,7 @@ impl Call {
         let past = Past::of(&mut self.past, end.began);
         past.history.restart_by_hand(false);
         self.entry
-            .scheduled(call, reason, end.uptime, Duration::ZERO);
+            .scheduled(call, end.at, reason, end.uptime, Duration::ZERO);
         past.pause(reason, end.at, Duration::ZERO);
         log::restart_ordered(self.subject());
         self.pauses(false);

@@ -5,8 +5,7 @@ use std::time::Duration;
 use tracing::field::debug;
 use tracing::{Span, debug, error, info, warn};
 
-use super::{Subject, TARGET, panicked_outside, rounded, write};
-use crate::capture::Captured;
+use super::{Subject, TARGET, rounded, write};
 use crate::policy::Reason;
 use crate::shutdown::task::Stopped;
 
@@ -142,16 +141,4 @@ pub(crate) fn task_stopped(worker: &str, stopped: Option<Stopped>) {
             "task dropped: it did not stop within the grace period"
         ),
     });
-}
-
-/// What is no worker panicked: it is over.
-pub(crate) fn task_panicked(
-    worker: &str,
-    captured: Option<&Captured>,
-    stack: Option<&str>,
-    message: &str,
-    text: &str,
-) {
-    let nobodys = (worker, None, &Span::none());
-    panicked_outside(nobodys, None, captured, stack, message, text);
 }

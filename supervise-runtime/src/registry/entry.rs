@@ -9,6 +9,8 @@ use std::sync::atomic::{
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
+use tokio::time::Instant;
+
 use super::last_failures::LastFailures;
 use super::periodic::Periodic;
 use super::plans::Plans;
@@ -48,6 +50,9 @@ pub(crate) struct Entry {
     plans: Plans,
 }
 
+/// How long a run has to stay up for its worker to count as ready.
+const READY_AFTER: Duration = Duration::from_secs(5);
+
 type Counters = [AtomicU64; Reason::ALL.len()];
 
 /// What a worker is in between two runs.
@@ -73,6 +78,9 @@ impl Paused {
 struct Calls {
     /// By where they are in memory.
     present: BTreeMap<usize, Present>,
+    /// When one of them last began a run or ended one, or the first of those that
+    /// are up was started.
+    changed: Option<Instant>,
     failures: LastFailures,
 }
 
@@ -148,7 +156,7 @@ impl Entry {
         self.ordered.load(Relaxed) > 0
     }
 
-    /// A worker of this name says that it is ready.
+    /// A worker of this name says that it is ready, or shows it.
     pub(crate) fn set_ready(&self) {
         self.is_ready.store(true, Relaxed);
     }
@@ -159,11 +167,26 @@ impl Entry {
     }
 
     /// The first run of a call begins, of a periodic worker its first tick.
-    pub(crate) fn started(&self, every: Option<Duration>) {
+    pub(crate) fn started(&self, at: Instant, every: Option<Duration>) {
         if let Some(period) = every {
             self.periodic.get_or_init(|| Periodic::new(period));
         }
         self.gave_up.store(0, SeqCst);
+        let before = self.starts.fetch_add(1, SeqCst);
+        if before == read(&self.exits).total() {
+            self.is_up_since(at);
+        }
+    }
+
+    /// The first of them that is up.
+    #[cold]
+    #[inline(never)]
+    fn is_up_since(&self, at: Instant) {
+        lock(&self.calls).changed = Some(at);
+    }
+
+    /// A task begins.
+    pub(crate) fn task_started(&self) {
         add(&self.starts);
     }
 
@@ -179,12 +202,13 @@ impl Entry {
 
     /// Another run of `call` begins, its last one having ended for `reason`.
     #[inline]
-    pub(crate) fn restarted(&self, call: usize, reason: Reason) {
+    pub(crate) fn restarted(&self, call: usize, at: Instant, reason: Reason) {
         let mut calls = lock(&self.calls);
         if let Some(present) = calls.present.get_mut(&call) {
             present.next_start = None;
         }
         self.resumed(Paused::after(reason));
+        calls.changed = Some(at);
         // A tick that follows a successful one is no restart.
         if reason != Reason::Finished || self.periodic.get().is_none() {
             add(&self.restarts[reason as usize]);
@@ -199,7 +223,7 @@ impl Entry {
 
     /// A run of `call` failed.
     #[inline]
-    pub(crate) fn failed(&self, call: usize, failed: &Failed<'_>) {
+    pub(crate) fn failed(&self, call: usize, at: Instant, failed: &Failed<'_>) {
         let now = SystemTime::now();
         let mut calls = lock(&self.calls);
         calls.failures.add(failed, now);
@@ -217,12 +241,21 @@ impl Entry {
             add(&self.gave_up);
             self.unforgiven.fetch_max(failed.failures, SeqCst);
         }
+        self.stayed_up(failed.uptime);
+        calls.changed = Some(at);
         self.ticked(failed.uptime, None);
     }
 
     /// A run of `call` ended, not with a failure, and another will follow it
     /// after `wait`.
-    pub(crate) fn scheduled(&self, call: usize, reason: Reason, uptime: Duration, wait: Duration) {
+    pub(crate) fn scheduled(
+        &self,
+        call: usize,
+        at: Instant,
+        reason: Reason,
+        uptime: Duration,
+        wait: Duration,
+    ) {
         let now = SystemTime::now();
         let mut calls = lock(&self.calls);
         self.exited(reason);
@@ -233,6 +266,16 @@ impl Entry {
             self.ticked(uptime, Some(now));
         }
         add(&self.paused[Paused::after(reason) as usize]);
+        self.stayed_up(uptime);
+        calls.changed = Some(at);
+    }
+
+    /// Who has stayed up for so long needs not say that it is ready.
+    #[inline]
+    fn stayed_up(&self, uptime: Duration) {
+        if uptime >= READY_AFTER {
+            self.set_ready();
+        }
     }
 
     fn ticked(&self, took: Duration, success: Option<SystemTime>) {
@@ -327,11 +370,30 @@ impl Entry {
 
     pub(crate) fn status(&self) -> WorkerStatus {
         let calls = lock(&self.calls);
+        WorkerStatus {
+            last_failures: calls.failures.to_vec(),
+            ..self.numbers_of(&calls)
+        }
+    }
+
+    /// The status without the last failures.
+    #[cfg(feature = "prometheus")]
+    pub(crate) fn numbers(&self) -> WorkerStatus {
+        self.numbers_of(&lock(&self.calls))
+    }
+
+    /// Under the lock of the calls.
+    fn numbers_of(&self, calls: &Calls) -> WorkerStatus {
         // Read before the starts: a run that ends meanwhile still seems to run.
         let exits = read(&self.exits);
         let starts = self.starts.load(SeqCst);
         let [waiting, scheduled] = self.paused.each_ref().map(|paused| paused.load(SeqCst));
         let present = calls.present.values();
+        let running = starts - exits.total();
+        let since = calls.changed.map(|changed| changed.elapsed());
+        if running > 0 && since >= Some(READY_AFTER) {
+            self.set_ready();
+        }
         WorkerStatus {
             name: self.name,
             kind: self.kind,
@@ -339,10 +401,11 @@ impl Entry {
             restart: self.restart,
             critical: self.critical,
             ready: self.is_ready.load(Relaxed),
-            running: starts - exits.total(),
+            running,
             waiting,
             scheduled,
             gave_up: self.gave_up.load(SeqCst),
+            since: since.and_then(|since| SystemTime::now().checked_sub(since)),
             starts,
             exits,
             restarts: read(&self.restarts),
@@ -352,7 +415,7 @@ impl Entry {
                 .clone()
                 .map(|present| present.failures)
                 .fold(self.unforgiven.load(SeqCst), u64::max),
-            last_failures: calls.failures.to_vec(),
+            last_failures: Vec::new(),
             next_start: present.filter_map(|present| present.next_start).min(),
             periodic: self.periodic.get().map(Periodic::status),
         }

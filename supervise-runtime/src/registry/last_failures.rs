@@ -2,12 +2,13 @@
 
 use std::time::SystemTime;
 
+use crate::excerpt;
 use crate::failure::Failed;
 use crate::policy::Reason;
 use crate::status::LastFailure;
 
-/// The latest first. A crash loop is one of them, however long it lasts, and
-/// does not push out the others.
+/// The latest first, of each no more than an excerpt of its message. A crash loop
+/// is one of them, however long it lasts, and does not push out the others.
 #[derive(Default)]
 pub(super) struct LastFailures(Vec<LastFailure>);
 
@@ -18,7 +19,9 @@ impl LastFailures {
     /// Adds the failure to those at its place, in the memory of one of them.
     #[inline]
     pub(super) fn add(&mut self, failed: &Failed<'_>, at: SystemTime) {
-        let index = match self.0.iter().position(|known| is_same(known, failed)) {
+        let message = excerpt::of(failed.message);
+        let is_same = |known: &LastFailure| is_same(known, failed, &message);
+        let index = match self.0.iter().position(is_same) {
             Some(index) => index,
             None => self.make_room(failed, at),
         };
@@ -26,7 +29,7 @@ impl LastFailures {
         failure.count += 1;
         if failed.place.is_some() || failure.count == 1 {
             // Else it is what they are known by.
-            failed.message.clone_into(&mut failure.message);
+            message.as_ref().clone_into(&mut failure.message);
         }
         failure.at = at;
         if index > 0 {
@@ -62,11 +65,11 @@ impl LastFailures {
 }
 
 /// An `Err` has no place of its own: one that says the same stands for it.
-fn is_same(known: &LastFailure, failed: &Failed<'_>) -> bool {
+fn is_same(known: &LastFailure, failed: &Failed<'_>, message: &str) -> bool {
     known.reason == failed.reason
         && match failed.reason {
             Reason::Panic if failed.place.is_some() => known.place.as_ref() == failed.place,
-            _ => known.message == failed.message,
+            _ => known.message == message,
         }
 }
 
@@ -117,6 +120,25 @@ mod tests {
         assert_eq!(
             told(&failures),
             [("refused".into(), 2), ("reset".into(), 1)]
+        );
+    }
+
+    #[test]
+    fn a_long_message_is_kept_as_an_excerpt_and_known_by_it() {
+        let here = Place::new("a.rs", 1, 1);
+        let long = "x".repeat(1 << 20);
+        let mut failures = LastFailures::default();
+        for place in [None, None, Some(&here), Some(&here)] {
+            failures.add(&failed(&long, place), SystemTime::now());
+        }
+        let kept = excerpt::of(&long);
+        let kept = [(kept.to_string(), 2), (kept.to_string(), 2)];
+        assert_eq!(told(&failures), kept);
+        assert!(
+            failures
+                .0
+                .iter()
+                .all(|kept| kept.message.capacity() < 5_000)
         );
     }
 

@@ -3,7 +3,7 @@
 mod end;
 
 use std::fmt;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -19,6 +19,16 @@ use crate::shutdown::task::{Origin, Role, Task};
 /// How long it may take until one of the tasks that are dropped is gone: longer
 /// than a thread is busy that resolves the stack of a panic.
 pub(crate) const DROP_TIME: Duration = Duration::from_millis(500);
+
+/// How many groups that are nobody's child were told to shut down.
+static ENDING: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether a supervisor that is nobody's child was told to shut down, and is
+/// still there: the process is on its way to its end.
+#[cfg(feature = "http")]
+pub(crate) fn any_ends() -> bool {
+    ENDING.load(Relaxed) > 0
+}
 
 /// The tasks of one supervisor, and where it is on its way to the end.
 #[derive(Default)]
@@ -295,6 +305,15 @@ impl Group {
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing of the user's runs under this lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A worker may have a supervisor of its own in each run.
+impl Drop for Group {
+    fn drop(&mut self) {
+        if !self.is_child() && !self.is_up() {
+            ENDING.fetch_sub(1, Relaxed);
+        }
     }
 }
 

@@ -71,7 +71,7 @@ impl<F, U: Unit> Called<F, U> {
                     resume_unwind(panicked.payload);
                 }
                 if is_worker {
-                    self.unit.count().started(None);
+                    self.unit.count().task_started();
                 }
                 report::panicked(&mut self.unit, panicked, is_told)
             }

@@ -6,11 +6,12 @@ use std::panic::{Location, resume_unwind};
 use super::unit::Unit;
 use crate::capture::{self, Here, Panicked};
 use crate::contain::{self, Payload, contain};
+use crate::log::{self, Outside};
+use crate::name;
 use crate::policy::Reason;
 use crate::registry::{self, Entry};
 use crate::shutdown::refusal;
 use crate::shutdown::task::{Origin, Stopped};
-use crate::{log, name};
 
 /// Where a future of this type comes from.
 pub(crate) fn future<F>(location: &'static Location<'static>) -> Origin {
@@ -85,7 +86,7 @@ pub(super) fn panicked(unit: &mut impl Unit, panicked: Panicked, is_told: bool) 
     if !is_told {
         let entry = unit.count();
         entry.task_panicked(panicked.message(), panicked.place());
-        tell(entry, &panicked, "task panicked");
+        tell(Outside::Task, entry, &panicked);
     } else if let Some(entry) = unit.counted_as() {
         entry.exited(if refusal::is_one(&panicked.payload) {
             Reason::Shutdown
@@ -124,13 +125,13 @@ pub(super) fn clean_up(unit: &mut impl Unit, f: impl FnOnce()) {
 fn clean_up_panicked(unit: &mut impl Unit, panicked: Panicked) {
     let entry = unit.count();
     entry.panicked();
-    tell(entry, &panicked, "panic in dropping a task");
+    tell(Outside::TaskDrop, entry, &panicked);
     capture::let_go(panicked.captured);
     contain::discard(panicked.payload);
 }
 
-fn tell(entry: &Entry, panicked: &Panicked, text: &str) {
+fn tell(what: Outside, entry: &Entry, panicked: &Panicked) {
     let (captured, stack) = (panicked.captured.as_ref(), panicked.stack());
     let message = panicked.message();
-    log::task_panicked(entry.name, captured, stack.as_deref(), message, text);
+    log::nobodys_panicked(what, entry.name, None, captured, stack.as_deref(), message);
 }

@@ -140,7 +140,7 @@ impl Unit for Alone {
         let origin = self.origin;
         self.counted_as.get_or_insert_with(|| {
             let entry = (origin.entry)(origin.location);
-            entry.started(None);
+            entry.task_started();
             entry
         })
     }

@@ -7,7 +7,8 @@ use super::request::Head;
 use crate::capture::{self, Here, Panicked};
 use crate::contain::{self, contain};
 use crate::failure::Failure;
-use crate::log;
+use crate::log::{self, Outside};
+use crate::name;
 use crate::registry::{self, Entry};
 
 /// What a layer is, and what is made by it.
@@ -32,7 +33,7 @@ impl Boundary {
         crate::views::metrics::register_default();
         capture::install_hook();
         Self {
-            entry: registry::enter_requests(name, location),
+            entry: registry::enter_requests(name::given(name), location),
             exposes_message: false,
         }
     }
@@ -75,7 +76,7 @@ impl Boundary {
         } else {
             let (message, place) = (panicked.message(), panicked.place());
             self.entry.request_panicked(message, place);
-            self.tell(head, &panicked, "request panicked")
+            self.tell(Outside::Request, head, &panicked)
         };
         let failure = Failure::of_panic(&panicked, self.entry.name, stack);
         capture::let_go(panicked.captured);
@@ -91,22 +92,22 @@ impl Boundary {
     pub(super) fn clean_up(self, head: Option<&Head>, f: &mut dyn FnMut()) {
         if let Err(Caught { panicked, .. }) = self.watched(f) {
             self.entry.panicked();
-            self.tell(head, &panicked, "panic in the clean-up after a request");
+            self.tell(Outside::RequestCleanUp, head, &panicked);
             capture::let_go(panicked.captured);
             contain::discard(panicked.payload);
         }
     }
 
     /// The stack that was told, if it was.
-    fn tell(self, head: Option<&Head>, panicked: &Panicked, text: &str) -> Option<String> {
+    fn tell(self, what: Outside, head: Option<&Head>, panicked: &Panicked) -> Option<String> {
         let (captured, stack) = (panicked.captured.as_ref(), panicked.stack());
-        log::request_panicked(
+        log::nobodys_panicked(
+            what,
             self.entry.name,
             head.map(|head| (head.method(), head.path())),
             captured,
             stack.as_deref(),
             panicked.message(),
-            text,
         );
         stack
     }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::request::{Protocol, Request};
+use crate::excerpt;
 use crate::failure::Failure;
 
 /// The status "internal": "some invariants expected by the underlying system have been broken".
@@ -33,7 +34,7 @@ fn status(request: &Request, failure: &Failure) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(HeaderName::from_static("grpc-status"), INTERNAL);
     if request.boundary.exposes_message {
-        let message = percent_encoded(failure.message());
+        let message = percent_encoded(&excerpt::of(failure.message()));
         if let Ok(message) = HeaderValue::from_str(&message) {
             headers.insert(HeaderName::from_static("grpc-message"), message);
         }

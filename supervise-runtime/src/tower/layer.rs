@@ -84,7 +84,8 @@ impl SupervisedLayer {
 }
 
 impl<R> SupervisedLayer<R> {
-    /// Whether a gRPC client is told the message of the panic, as `grpc-message`.
+    /// Whether a gRPC client is told the message of the panic, as `grpc-message`; of
+    /// one that is longer than 4 KiB the beginning, as clients limit their headers.
     /// The default is `false`: it may say what is nobody else's business.
     #[must_use]
     pub fn expose_message(mut self, expose: bool) -> Self {

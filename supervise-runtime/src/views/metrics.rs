@@ -1,8 +1,10 @@
 //! The numbers of all workers as Prometheus metrics.
 //!
 //! At the first start of a worker they enter the default registry of crate
-//! `prometheus`: a service that already shows that registry shows them too.
-//! For a registry of one's own there is [`register`].
+//! `prometheus`: a service that already shows that registry shows them too, and
+//! has nothing to call. For a registry of one's own there is [`register`]; for
+//! other names, or labels of one's own on each series, the collector itself,
+//! [`Workers`].
 //!
 //! | family | type | labels |
 //! |---|---|---|
@@ -16,7 +18,7 @@
 //! | `supervise_worker_info` | gauge, 1 | `worker`, `location`, `restart`, `critical` |
 //! | `supervise_period_seconds` | gauge, periodic workers | `worker` |
 //! | `supervise_last_success_timestamp_seconds` | gauge, periodic workers; the start until the first success | `worker` |
-//! | `supervise_tick_duration_seconds` | histogram, periodic workers | `worker` |
+//! | `supervise_tick_duration_seconds` | histogram of 8 buckets, periodic workers | `worker` |
 //!
 //! `kind` is `worker`; `request` for what a layer has contained (feature `tower`),
 //! whose name is the label `worker`, and of which there is no other family; or
@@ -29,28 +31,37 @@
 //! that follows a successful one is no restart. Every series of a worker is
 //! there, at 0, from its first start, that of a layer from when it is made:
 //! `increase()` sees the first panic.
+//!
+//! Workers of one name are counted together: of a pool of five there are five in
+//! `supervise_workers`, and its consecutive failures are the highest of any of
+//! them. At each scrape the starts of a name are its exits and those that run.
+//! Failures are consecutive until a run is healthy; `gave_up` clears when a worker
+//! of that name starts again.
+//!
+//! A name is in the label as it was given, whatever is in it; one of more than 4 KiB
+//! is cut, with a mark.
 
-mod ticks;
+mod default;
+mod families;
+mod series;
 
-use std::sync::Once;
-use std::time::SystemTime;
+use std::collections::HashMap;
 
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
-use prometheus::{GaugeVec, IntCounterVec, IntGaugeVec, Opts, Registry};
+use prometheus::{Error, Registry};
 
-use crate::log;
-use crate::policy::Reason;
-use crate::registry::workers;
-use crate::status::{Kind, PeriodicStatus, WorkerStatus};
+pub(crate) use self::default::register_default;
+use self::families::Numbers;
 
 /// Adds the metrics of all workers, those yet to start included, to
-/// `registry`.
+/// `registry`: a [`Workers`] with their own names and no further label.
 ///
 /// # Errors
 ///
-/// [`prometheus::Error::AlreadyReg`] if they are in `registry` already, or
-/// something else that has the name of one of them.
+/// [`prometheus::Error::AlreadyReg`] if they are in `registry` already, as they are
+/// in the default one after the first start of a worker;
+/// that, or another, if something else in it has the name of one of them.
 ///
 /// # Examples
 ///
@@ -60,190 +71,133 @@ use crate::status::{Kind, PeriodicStatus, WorkerStatus};
 /// # Ok::<_, prometheus::Error>(())
 /// ```
 pub fn register(registry: &Registry) -> prometheus::Result<()> {
-    registry.register(Box::new(Workers::new()?))
+    registry.register(Box::new(Workers::new()))
 }
 
-/// Adds the metrics to the default registry, once; says so if that fails.
-pub(crate) fn register_default() {
-    static REGISTER: Once = Once::new();
-    REGISTER.call_once(|| {
-        if let Err(error) = register(prometheus::default_registry()) {
-            log::not_registered(&error);
-        }
-    });
-}
-
-/// Reads the registry of workers at each scrape.
-struct Workers {
+/// The collector: it reads the numbers of all workers at each scrape.
+///
+/// Any number of registries may have one, or have several that differ in their
+/// namespace or the values of their constant labels. All tell of all workers,
+/// those that start later included.
+///
+/// The default registry is left alone at the first start of a worker if there is
+/// one in it by then. So there, too, the metrics can have other names, and only
+/// those: register it first thing in `main`. A name that is taken in the default
+/// registry by something else is told in the log, at `WARN`.
+///
+/// The labels that a registry itself adds ([`Registry::new_custom`]) are not known
+/// here: one that is called as one of ours, such as `worker`, is there twice, and
+/// Prometheus refuses the scrape.
+///
+/// # Examples
+///
+/// ```
+/// use prometheus::{Registry, TextEncoder};
+/// use supervise::metrics::Workers;
+/// use supervise::supervised;
+///
+/// #[supervised(name = "mailer")]
+/// async fn mailer() {}
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> prometheus::Result<()> {
+/// let workers = Workers::new()
+///     .namespace("billing")?
+///     .const_label("region", "eu")?;
+/// let registry = Registry::new();
+/// registry.register(Box::new(workers))?;
+/// mailer().await;
+///
+/// let text = TextEncoder::new().encode_to_string(&registry.gather())?;
+/// let series = "billing_supervise_starts_total{region=\"eu\",worker=\"mailer\"} 1\n";
+/// assert!(text.contains(series));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Workers {
+    namespace: String,
+    const_labels: HashMap<String, String>,
+    /// One for each family.
     descs: Vec<Desc>,
 }
 
 impl Workers {
-    fn new() -> prometheus::Result<Self> {
-        let families = Families::new()?;
-        let descs = families.collectors().into_iter().flat_map(Collector::desc);
-        let mut descs: Vec<_> = descs.cloned().collect();
-        descs.push(ticks::desc()?);
-        Ok(Self { descs })
+    /// The families as they are called, without further labels.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts `namespace` and an underscore in front of the name of each family:
+    /// `billing_supervise_panics_total`. The default is none, which is also what an
+    /// empty one is.
+    ///
+    /// # Errors
+    ///
+    /// If the names are none then: they may hold letters and digits of ASCII,
+    /// underscores and colons, and not begin with a digit.
+    pub fn namespace(self, namespace: impl Into<String>) -> prometheus::Result<Self> {
+        Self::described(namespace.into(), self.const_labels)
+    }
+
+    /// Adds a label that each series has, with this value; the later of two of one
+    /// name counts.
+    ///
+    /// # Errors
+    ///
+    /// If the name is none: it may hold letters and digits of ASCII and
+    /// underscores, and begin neither with a digit nor with two underscores. If a
+    /// family has a label of that name by itself, such as `worker`.
+    pub fn const_label(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> prometheus::Result<Self> {
+        let name = name.into();
+        // Those with two underscores are Prometheus' own.
+        if families::has_label(&name) || name.starts_with("__") {
+            return Err(Error::Msg(format!("the label name '{name}' is taken")));
+        }
+        self.const_labels.insert(name, value.into());
+        Self::described(self.namespace, self.const_labels)
+    }
+
+    fn described(
+        namespace: String,
+        const_labels: HashMap<String, String>,
+    ) -> prometheus::Result<Self> {
+        let descs = families::ALL.iter();
+        let descs = descs.map(|family| family.describe(&namespace, &const_labels));
+        Ok(Self {
+            descs: descs.collect::<Result<_, _>>()?,
+            namespace,
+            const_labels,
+        })
+    }
+}
+
+impl Default for Workers {
+    #[expect(
+        clippy::expect_used,
+        reason = "what is described is in the program, the same for everyone"
+    )]
+    fn default() -> Self {
+        Self::described(String::new(), HashMap::new()).expect("our own names are valid")
     }
 }
 
 impl Collector for Workers {
     fn desc(&self) -> Vec<&Desc> {
+        default::remember(&self.descs);
         self.descs.iter().collect()
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
-        // `new` has made the same families before: this cannot fail.
-        let Ok(families) = Families::new() else {
-            return Vec::new();
-        };
-        let mut ticks = Vec::new();
-        for worker in workers() {
-            families.set(&worker);
-            if let Some(periodic) = &worker.periodic {
-                families.set_periodic(worker.name, periodic);
-                ticks.push(ticks::metric(worker.name, &periodic.tick_durations));
-            }
-        }
-        let families = families.collectors().into_iter();
-        let families = families.flat_map(Collector::collect);
-        families.chain([ticks::family(ticks)]).collect()
+        let numbers = Numbers::now();
+        let families = families::ALL.iter().zip(&self.descs);
+        families
+            .map(|(family, desc)| family.collect(desc, &numbers))
+            .collect()
     }
-}
-
-/// Filled anew for each scrape: the types of crate `prometheus` hide whether
-/// it was built with protobuf, which any crate in the user's tree decides.
-struct Families {
-    panics: IntCounterVec,
-    starts: IntCounterVec,
-    exits: IntCounterVec,
-    restarts: IntCounterVec,
-    gave_up: IntCounterVec,
-    workers: IntGaugeVec,
-    consecutive_failures: IntGaugeVec,
-    info: IntGaugeVec,
-    period: GaugeVec,
-    last_success: GaugeVec,
-}
-
-impl Families {
-    fn new() -> prometheus::Result<Self> {
-        let counter = |name: &str, help: &str, labels: &[&str]| {
-            IntCounterVec::new(Opts::new(format!("supervise_{name}"), help), labels)
-        };
-        let gauge = |name: &str, help: &str, labels: &[&str]| {
-            IntGaugeVec::new(Opts::new(format!("supervise_{name}"), help), labels)
-        };
-        let seconds = |name: &str, help: &str| {
-            GaugeVec::new(
-                Opts::new(format!("supervise_{name}_seconds"), help),
-                &["worker"],
-            )
-        };
-        Ok(Self {
-            panics: counter("panics_total", "Panics contained.", &["worker", "kind"])?,
-            starts: counter("starts_total", "Runs that began.", &["worker"])?,
-            exits: counter("exits_total", "Runs that ended.", &["worker", "reason"])?,
-            restarts: counter(
-                "restarts_total",
-                "Runs that followed another, by the end of that other.",
-                &["worker", "reason"],
-            )?,
-            gave_up: counter(
-                "gave_up_total",
-                "Workers that failed and will not be restarted.",
-                &["worker"],
-            )?,
-            workers: gauge("workers", "Workers in each state.", &["worker", "state"])?,
-            consecutive_failures: gauge(
-                "consecutive_failures",
-                "Failures since the last healthy run, of a pool the highest.",
-                &["worker"],
-            )?,
-            info: gauge(
-                "worker_info",
-                "What is known of a worker.",
-                &["worker", "location", "restart", "critical"],
-            )?,
-            period: seconds("period", "The time from one tick to the next.")?,
-            last_success: seconds(
-                "last_success_timestamp",
-                "When a tick last succeeded, or the worker was first started.",
-            )?,
-        })
-    }
-
-    fn collectors(&self) -> [&dyn Collector; 10] {
-        [
-            &self.panics,
-            &self.starts,
-            &self.exits,
-            &self.restarts,
-            &self.gave_up,
-            &self.workers,
-            &self.consecutive_failures,
-            &self.info,
-            &self.period,
-            &self.last_success,
-        ]
-    }
-
-    fn set(&self, status: &WorkerStatus) {
-        let worker = status.name;
-        self.panics
-            .with_label_values(&[worker, status.kind.as_str()])
-            .inc_by(status.panics);
-        if status.kind == Kind::Request {
-            return;
-        }
-        self.starts
-            .with_label_values(&[worker])
-            .inc_by(status.starts);
-        for (reason, count) in status.exits.iter() {
-            let labels = [worker, reason.as_str()];
-            self.exits.with_label_values(&labels).inc_by(count);
-            // No run follows a shutdown.
-            if reason != Reason::Shutdown {
-                let restarts = status.restarts[reason];
-                self.restarts.with_label_values(&labels).inc_by(restarts);
-            }
-        }
-        self.gave_up
-            .with_label_values(&[worker])
-            .inc_by(status.gave_up_total);
-        for (state, count) in [
-            ("running", status.running),
-            ("waiting", status.waiting),
-            ("scheduled", status.scheduled),
-            ("gave_up", status.gave_up),
-        ] {
-            self.workers
-                .with_label_values(&[worker, state])
-                .add(signed(count));
-        }
-        // A worker and a task can have one name.
-        let failures = self.consecutive_failures.with_label_values(&[worker]);
-        failures.set(failures.get().max(signed(status.consecutive_failures)));
-        let location = format!("{}:{}", status.location.file(), status.location.line());
-        let critical = if status.critical { "true" } else { "false" };
-        self.info
-            .with_label_values(&[worker, &location, status.restart.as_str(), critical])
-            .set(1);
-    }
-
-    fn set_periodic(&self, worker: &str, status: &PeriodicStatus) {
-        self.period
-            .with_label_values(&[worker])
-            .set(status.period.as_secs_f64());
-        let last_success = status.last_success.unwrap_or(status.first_start);
-        let since_epoch = last_success.duration_since(SystemTime::UNIX_EPOCH);
-        self.last_success
-            .with_label_values(&[worker])
-            .set(since_epoch.unwrap_or_default().as_secs_f64());
-    }
-}
-
-fn signed(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::iter::repeat_n;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{CriticalEnd, DROP_TIME, Group, Phase, State, Unstopped, after};
+use super::{CriticalEnd, DROP_TIME, ENDING, Group, Phase, State, Unstopped, after};
 use crate::log;
 use crate::registry::Entry;
 use crate::shutdown::stop;
@@ -30,6 +31,9 @@ impl Group {
             return;
         }
         state.phase = Phase::Waiting;
+        if !self.is_child() {
+            ENDING.fetch_add(1, Relaxed);
+        }
         let nobody_waits = state.waiting == 0;
         let runtime = state.runtime.clone();
         #[cfg(feature = "tokio-util")]

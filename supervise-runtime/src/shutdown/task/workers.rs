@@ -88,7 +88,7 @@ impl Task {
     pub(crate) fn count(&self) -> &'static Entry {
         self.counted_as().unwrap_or_else(|| {
             let entry = (self.origin.entry)(self.origin.location);
-            entry.started(None);
+            entry.task_started();
             self.state().more().own = Some(entry);
             self.is_counted.store(true, Relaxed);
             entry
