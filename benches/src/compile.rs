@@ -8,11 +8,12 @@ use crate::table::{self, Row};
 use crate::time::median;
 
 const FUNCTIONS: usize = 300;
-const ROUNDS: usize = 3;
 
 /// By which each is compiled.
 const COMMANDS: [&[&str]; 3] = [&["check"], &["build"], &["build", "--release"]];
 const TOLD: [&str; 3] = ["check", "build", "release build"];
+/// How often, by command: the longer it takes, the less chance is in it.
+const ROUNDS: [usize; 3] = [5, 3, 1];
 
 /// A way to write the functions.
 struct Form {
@@ -90,7 +91,7 @@ pub fn print() -> Fallible {
         line.push(project.kibibytes(form.name)?.to_string());
         lines.push(line);
     }
-    println!("{FUNCTIONS} functions, seconds of processor time, median of {ROUNDS} rounds\n");
+    println!("{FUNCTIONS} functions: seconds of processor time, medians\n");
     let [check, build, release] = TOLD;
     table::print_lines(&["", check, build, release, "size: KiB"], lines);
     Ok(())
@@ -129,23 +130,27 @@ fn project() -> Fallible<Project> {
 }
 
 fn measure(project: &Project) -> Fallible<Seconds> {
-    for command in COMMANDS {
-        eprintln!("cargo {}: what all need", command.join(" "));
-        project.cargo(command)?;
-    }
-    let mut rounds: [[Vec<f64>; COMMANDS.len()]; FORMS.len()] = Default::default();
-    for round in 0..ROUNDS {
-        for turn in 0..FORMS.len() {
-            let which = (round + turn) % FORMS.len();
-            let program = FORMS[which].name;
-            eprintln!("round {}: {program}", round + 1);
-            for (command, seconds) in COMMANDS.iter().zip(&mut rounds[which]) {
+    let mut seconds = [[0.0; COMMANDS.len()]; FORMS.len()];
+    for (which, command) in COMMANDS.iter().enumerate() {
+        let told = command.join(" ");
+        let compile = |program| project.cargo(&[command, &["--bin", program][..]].concat());
+        eprintln!("cargo {told}: what all need");
+        compile(FORMS[PLAIN].name)?;
+        let mut rounds: [Vec<f64>; FORMS.len()] = Default::default();
+        for round in 0..ROUNDS[which] {
+            for turn in 0..FORMS.len() {
+                let form = (round + turn) % FORMS.len();
+                let program = FORMS[form].name;
+                eprintln!("cargo {told}: {program}, round {}", round + 1);
                 project.change(program)?;
-                seconds.push(project.cargo(&[command, &["--bin", program][..]].concat())?);
+                rounds[form].push(compile(program)?);
             }
         }
+        for (seconds, rounds) in seconds.iter_mut().zip(rounds) {
+            seconds[which] = median(rounds);
+        }
     }
-    Ok(Seconds(rounds.map(|form| form.map(median))))
+    Ok(Seconds(seconds))
 }
 
 impl Form {
