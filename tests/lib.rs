@@ -80,6 +80,7 @@
 //! backoff is not; 59 is of a supervisor that is asked about its children. 60,
 //! the paused clock, is how all of them run.
 
+pub mod markup;
 pub mod record;
 pub mod scene;
 

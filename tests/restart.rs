@@ -119,6 +119,30 @@ fn a_hot_crash_loop_in_a_task_of_its_own_leaves_another_task_ticking() {
     assert!(ticks >= 10, "{ticks} ticks");
 }
 
+const BUSY_RUNS: u32 = 40;
+
+#[supervised(name = "busy and hot", restart = true, backoff = "0s")]
+async fn busy_and_hot(runs: &Runs) -> Result<(), &'static str> {
+    let begin = std::time::Instant::now();
+    while begin.elapsed() < Duration::from_millis(2) {}
+    if runs.next() > BUSY_RUNS {
+        Ok(())
+    } else {
+        Err("after some work")
+    }
+}
+
+/// Tokio by itself looks after its timers at every 61st turn.
+#[test]
+fn runs_that_take_their_time_to_fail_leave_the_timers_their_turn_in_between() {
+    static RUNS: Runs = Runs::new();
+    let ticks = ticks_beside(async {
+        tokio::spawn(busy_and_hot(&RUNS)).await.unwrap().unwrap();
+    });
+    assert_eq!(RUNS.count(), BUSY_RUNS + 1);
+    assert!(ticks >= BUSY_RUNS / 4 - 1, "{ticks} ticks");
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_next_start_that_is_published_is_when_it_happens() {
     let (record, _guard) = record();

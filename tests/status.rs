@@ -56,6 +56,17 @@ async fn since_is_when_a_worker_gave_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn since_is_not_told_of_who_has_ended() {
+    #[supervised(name = "since it ended")]
+    async fn worker() {
+        sleep(Duration::from_secs(60)).await;
+    }
+    let _alone = ALONE.lock().await;
+    worker().await;
+    assert_eq!(status("since it ended").since, None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_has_stayed_up_for_five_seconds_is_ready_and_remains_so() {
     #[supervised(name = "ready by time", restart = true, backoff = "1s")]
     async fn worker(up: Duration) {

@@ -28,6 +28,7 @@ where
                     ViaError as _, ViaLocalError as _, ViaSendError as _,
                     ViaSuccess as _, ViaType as _,
                 };
+                __supervise::Call::begin(&mut __call);
                 let __body = __supervise::typed::<
                     u32,
                     _,

@@ -19,6 +19,7 @@ async fn pump(&mut self, __arg1: (u32, u32), unused: String) {
                 ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
                 ViaType as _,
             };
+            __supervise::Call::begin(&mut __call);
             let __body = __supervise::typed::<
                 (),
                 _,

@@ -15,6 +15,7 @@ pub async fn start(config: Config) -> io::Result<()> {
             ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
             ViaType as _,
         };
+        __supervise::Call::begin(&mut __call);
         let __body = __supervise::typed::<
             io::Result<()>,
             _,

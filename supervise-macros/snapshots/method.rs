@@ -28,6 +28,7 @@ async fn work(&self, name: &str, log: &mut Vec<u8>, count: u32, jobs: Receiver<J
                 ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
                 ViaType as _,
             };
+            __supervise::Call::begin(&mut __call);
             let __body = __supervise::typed::<
                 (),
                 _,

@@ -19,6 +19,7 @@ async fn report(&self) -> Result<(), Error> {
                 ViaError as _, ViaLocalError as _, ViaSendError as _, ViaSuccess as _,
                 ViaType as _,
             };
+            __supervise::Call::begin(&mut __call);
             let __body = __supervise::typed::<
                 Result<(), Error>,
                 _,

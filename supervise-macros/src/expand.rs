@@ -12,6 +12,7 @@
 //!     loop {
 //!         let __lent = AssertUnwindSafe(&mut __originals);
 //!         if let Break(__value) = {
+//!             Call::begin(&mut __call);
 //!             let __body = async move {
 //!                 let __lent = __lent;
 //!                 let y = &mut *__lent.0.1;
@@ -270,11 +271,16 @@ fn attempt(handed: Handed, body: &TokenStream, ends: &TokenStream) -> TokenStrea
         Handed::Blocking => None,
         Handed::Alone | Handed::Prepared => Some(quote_spanned!(mixed()=> .await)),
     };
+    let begin = match handed {
+        Handed::Alone => Some(quote_spanned!(mixed()=> __supervise::Call::begin(&mut __call);)),
+        Handed::Prepared | Handed::Blocking => None,
+    };
     quote_spanned! {mixed()=> {
         use __supervise::{
             EndsHeld as _, EndsResumed as _, ViaDebug as _, ViaDisplay as _, ViaError as _,
             ViaLocalError as _, ViaSendError as _, ViaSuccess as _, ViaType as _,
         };
+        #begin
         let __body = #body;
         let __probe = __supervise::Probe::#of(&__body);
         let __judge = (&&&&&&&__probe).supervise_judge();

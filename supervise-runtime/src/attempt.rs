@@ -48,7 +48,7 @@ pin_project! {
         /// The body is polled.
         Running { #[pin] body: F },
         /// The run ended before it had a body.
-        Stillborn { end: Option<Stillborn> },
+        Stillborn,
         /// The run is over and its body gone; the pause goes on.
         Over,
     }
@@ -68,7 +68,7 @@ impl<F: UnwindSafe, J, E> UnwindSafe for Attempt<'_, F, J, E> {}
 impl<F: RefUnwindSafe, J, E> RefUnwindSafe for Attempt<'_, F, J, E> {}
 
 impl Call {
-    /// The next run.
+    /// The next run, which has begun, or may not.
     #[inline]
     pub fn attempt<F, J, E>(&mut self, body: F, judge: J, ending: E) -> Attempt<'_, F, J, E>
     where
@@ -76,10 +76,7 @@ impl Call {
         J: Judge<F::Output>,
         E: Ending<F::Output>,
     {
-        let state = if !self.begin() {
-            self.refuse(body);
-            State::Over
-        } else if self.is_plain() {
+        let state = if self.is_running() && self.is_plain() {
             State::Plain { body }
         } else {
             State::Running { body }
@@ -92,7 +89,7 @@ impl Call {
         }
     }
 
-    /// The next run: `body`, or what became of it in `prepare`.
+    /// The next run: `body`, or what became of it in `prepare`, which has begun it.
     pub fn attempt_prepared<F, J, E>(
         &mut self,
         body: Result<F, Stillborn>,
@@ -106,21 +103,13 @@ impl Call {
     {
         match body {
             Ok(body) => self.attempt(body, judge, ending),
-            Err(end) => Attempt {
+            Err(Stillborn) => Attempt {
                 call: self,
                 judge,
                 ending,
-                state: State::Stillborn { end: Some(end) },
+                state: State::Stillborn,
             },
         }
-    }
-
-    /// Gets rid of the body of a run that may not begin.
-    #[cold]
-    #[inline(never)]
-    fn refuse<F>(&self, body: F) {
-        let mut body = Some(body);
-        self.clean_up(&mut || body = None);
     }
 }
 
@@ -137,11 +126,10 @@ where
         let this = self.as_mut().project();
         let polled = match this.state.project() {
             StateProj::Plain { body } if capture::is_outermost() => {
-                let mut value = None;
-                match this.call.poll_plain(body, cx, &mut value) {
+                match this.call.poll_plain(body, cx) {
                     Ok(Poll::Pending) if !capture::is_seen() => return Poll::Pending,
                     Ok(Poll::Pending) => Some(Ok(None)),
-                    Ok(Poll::Ready(())) => Some(Ok(value)),
+                    Ok(Poll::Ready(value)) => Some(Ok(Some(value))),
                     Err(payload) => Some(Err(payload)),
                 }
             }
@@ -171,15 +159,22 @@ where
         let polled = match (polled, this.state.project()) {
             (Some(polled), _) => polled,
             (None, StateProj::Plain { body } | StateProj::Running { body }) => {
+                if !this.call.is_running() {
+                    // It was not to begin.
+                    self.as_mut().drop_body();
+                    return self.poll_pause(cx);
+                }
                 if this.call.is_restart_ordered() {
                     self.as_mut().drop_body();
                     self.as_mut().project().call.restart_by_hand();
                     return self.poll_pause(cx);
                 }
-                let mut value = None;
-                this.call.poll(body, cx, &mut value).map(|_| value)
+                this.call.poll(body, cx).map(|poll| match poll {
+                    Poll::Ready(value) => Some(value),
+                    Poll::Pending => None,
+                })
             }
-            (None, StateProj::Stillborn { .. }) => return self.stillborn(cx),
+            (None, StateProj::Stillborn) => return self.stillborn(cx),
             (None, StateProj::Over) => return self.poll_pause(cx),
         };
         let polled = this.call.seen(polled);
@@ -200,12 +195,9 @@ where
     #[cold]
     #[inline(never)]
     fn stillborn(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ControlFlow<F::Output>> {
-        let this = self.as_mut().project();
-        let end = match this.state.project() {
-            StateProj::Stillborn { end } => end.take(),
-            _ => None,
-        };
-        let next = match end.and_then(Stillborn::into_panicked) {
+        let mut this = self.as_mut().project();
+        this.state.set(State::Over);
+        let next = match this.call.take_stillborn() {
             Some(panicked) => after_panic(this.call, panicked, *this.ending, |_| true),
             None => ControlFlow::Continue(()),
         };

@@ -22,7 +22,7 @@ use tracing::Span;
 use self::leavers::Leavers;
 use crate::capture::{self, Captured, Fresh, Here, Panicked};
 use crate::children;
-use crate::contain::{self, Payload, contain_in, contain_poll};
+use crate::contain::{self, Payload, contain, contain_in};
 use crate::failure::Failure;
 use crate::log::{self, Subject};
 use crate::policy::{History, Plan, Reason};
@@ -61,6 +61,9 @@ struct Past {
     timeout: Timer,
     /// The children of the last run, which are to be gone before the next.
     leavers: Leavers,
+    /// What making the body of the present run panicked with: not `Sync`, which the
+    /// future of a worker may have to be, but in a mutex it is.
+    stillborn: Option<Box<Mutex<Panicked>>>,
     /// The last error's text, in memory that the next one reuses.
     message: String,
 }
@@ -83,10 +86,7 @@ enum Health {
 }
 
 /// A run that has no body: making it panicked, or it may not begin.
-///
-/// A panic's value is not `Sync`, which the future of a worker may have to be:
-/// in a mutex it is.
-pub struct Stillborn(Option<Box<Mutex<Panicked>>>);
+pub struct Stillborn;
 
 impl Past {
     fn new(epoch: Instant) -> Self {
@@ -100,6 +100,7 @@ impl Past {
             timer: Timer::default(),
             timeout: Timer::default(),
             leavers: Leavers::default(),
+            stillborn: None,
             message: String::new(),
         }
     }
@@ -148,21 +149,30 @@ impl Call {
     /// Making it panicked, which the attempt takes for the run's failure; or no
     /// run may begin any more.
     pub fn prepare<A>(&mut self, make: impl FnOnce() -> A) -> Result<A, Stillborn> {
-        if !self.begin() {
-            return Err(Stillborn(None));
+        self.begin();
+        if !self.is_running() {
+            return Err(Stillborn);
         }
-        self.inside(make)
-            .map_err(|panicked| Stillborn(Some(Box::new(Mutex::new(panicked)))))
+        self.inside(make).map_err(|panicked| {
+            let began = self.began.unwrap_or_else(Instant::now);
+            Past::of(&mut self.past, began).stillborn = Some(Box::new(Mutex::new(panicked)));
+            Stillborn
+        })
     }
 
-    /// Begins a run, unless `prepare` has, or the shutdown was requested;
-    /// whether one is under way.
-    pub(crate) fn begin(&mut self) -> bool {
-        if self.began.is_some() {
-            return true;
-        }
-        if !self.may_begin() {
-            return false;
+    /// The panic of a run that has no body, if that is why.
+    pub(crate) fn take_stillborn(&mut self) -> Option<Panicked> {
+        let panicked = self.past.as_mut()?.stillborn.take()?.into_inner();
+        Some(panicked.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Begins a run, unless one is under way, or the shutdown was requested.
+    ///
+    /// The expansion does so before it makes the body, which then is made where it
+    /// stays: a body that was there already might have to be dropped from here.
+    pub fn begin(&mut self) {
+        if self.is_running() || !self.may_begin() {
+            return;
         }
         let now = Instant::now();
         if let Some(timeout) = self.plan.policy.get_timeout() {
@@ -186,7 +196,12 @@ impl Call {
         self.span = log::span(worker, run);
         let span = &self.span;
         log::started(Subject { worker, run, span });
-        true
+    }
+
+    /// Whether a run is under way.
+    #[inline]
+    pub(crate) fn is_running(&self) -> bool {
+        self.began.is_some()
     }
 
     /// Calls `f` as part of the run: in its span, with the hook watching.
@@ -195,17 +210,15 @@ impl Call {
         self.seen(capture::watched(self.here(), || contain_in(&self.span, f)))
     }
 
-    /// Polls the body of the run, whose value goes to `value`. Unless nothing came of
-    /// it, that is for [`seen`](Self::seen).
+    /// Polls the body of the run. What comes of it is for [`seen`](Self::seen), unless
+    /// that is nothing.
     #[inline]
     pub(crate) fn poll<F: Future>(
         &self,
         body: Pin<&mut F>,
         cx: &mut Context<'_>,
-        value: &mut Option<F::Output>,
-    ) -> Result<Poll<()>, Payload> {
-        let f = || body.poll(cx).map(|ready| *value = Some(ready));
-        capture::watched(self.here(), || contain_in(&self.span, f))
+    ) -> Result<Poll<F::Output>, Payload> {
+        capture::watched(self.here(), || contain_in(&self.span, || body.poll(cx)))
     }
 
     /// Whether the run has nothing that a poll has to see to, but the panic that it
@@ -221,9 +234,8 @@ impl Call {
         &self,
         body: Pin<&mut F>,
         cx: &mut Context<'_>,
-        value: &mut Option<F::Output>,
-    ) -> Result<Poll<()>, Payload> {
-        capture::watched_outermost(self.here(), || contain_poll(body, cx, value))
+    ) -> Result<Poll<F::Output>, Payload> {
+        capture::watched_outermost(self.here(), || contain(|| body.poll(cx)))
     }
 
     #[inline]
@@ -418,13 +430,6 @@ impl Drop for Call {
 /// What could be seen half-changed after a panic is our own, and never is.
 impl UnwindSafe for Call {}
 impl RefUnwindSafe for Call {}
-
-impl Stillborn {
-    pub(crate) fn into_panicked(self) -> Option<Panicked> {
-        let panicked = self.0?.into_inner();
-        Some(panicked.unwrap_or_else(PoisonError::into_inner))
-    }
-}
 
 impl Panicked {
     /// The error that stands for this panic of `call`.

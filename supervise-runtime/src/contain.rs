@@ -1,10 +1,7 @@
 //! Catching a panic, and getting rid of what is left of it.
 
 use std::any::Any;
-use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use tracing::Span;
 use tracing::span::Entered;
@@ -21,19 +18,6 @@ pub(crate) type Payload = Box<dyn Any + Send>;
 #[inline]
 pub(crate) fn contain<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {
     catch_unwind(AssertUnwindSafe(f))
-}
-
-/// Polls `future`, whose value goes to `value`; a panic in it becomes the error.
-///
-/// What there is to know of nearly all polls, that nothing came of them, so fits
-/// into a register.
-#[inline]
-pub(crate) fn contain_poll<F: Future>(
-    future: Pin<&mut F>,
-    cx: &mut Context<'_>,
-    value: &mut Option<F::Output>,
-) -> Result<Poll<()>, Payload> {
-    contain(|| future.poll(cx).map(|ready| *value = Some(ready)))
 }
 
 /// Calls `f` in `span`; a panic in it becomes the error, and so does one of the

@@ -38,7 +38,8 @@ pub struct WorkerStatus {
     pub gave_up: u64,
     /// Of a single worker, since when it is in its state; of many, when the first
     /// of those that are up was started, or one of them last failed, paused or was
-    /// restarted. `None` of requests and tasks.
+    /// restarted. `None` of requests and tasks, and once none is up and none gave up:
+    /// when they ended is not kept.
     pub since: Option<SystemTime>,
     /// Runs that began.
     pub starts: u64,

@@ -1,6 +1,7 @@
 //! What the workers are made to do. One file each, and its lines in `ALL` and
 //! `FORMS`.
 
+mod pages;
 mod periodic;
 pub mod poll;
 pub mod restart;
@@ -34,7 +35,7 @@ const WITH_SUBSCRIBER: &[Goal] = &[
 ];
 
 impl Scenario {
-    pub const ALL: [&Self; 10] = [
+    pub const ALL: [&Self; 11] = [
         &poll::POLL,
         &poll::UNDER_SUPERVISOR,
         &start_stop::START_STOP,
@@ -45,6 +46,7 @@ impl Scenario {
         &shutdown::OF_6_000,
         &shutdown::OF_100_000,
         &scrape::OF_5_000_NAMES,
+        &pages::OF_5_000_WORKERS,
     ];
 
     /// The same with the attribute in its other forms, and with a subscriber

@@ -32,15 +32,17 @@ impl Call {
         E: Ending<T>,
     {
         let ended = match body {
-            Ok(body) if self.begin() => {
+            Ok(body) => {
+                self.begin();
+                if !self.is_running() {
+                    let mut body = Some(body);
+                    self.clean_up(&mut || body = None);
+                    return ControlFlow::Break(self.refused(ending));
+                }
                 self.is_on_a_thread();
                 self.inside_for_long(body)
             }
-            Ok(body) => {
-                self.refuse(body);
-                return ControlFlow::Break(self.refused(ending));
-            }
-            Err(stillborn) => match stillborn.into_panicked() {
+            Err(Stillborn) => match self.take_stillborn() {
                 Some(panicked) => Err(panicked),
                 None => return ControlFlow::Break(self.refused(ending)),
             },

@@ -21,10 +21,13 @@ use crate::policy::{Plan, Reason, Restart};
 use crate::status::{ByReason, Kind, WorkerStatus};
 
 /// All workers of one name.
+///
+/// Its places come first: each poll needs them, and where they are is where it is.
+#[repr(C)]
 pub(crate) struct Entry {
+    pub(crate) places: Places,
     pub(crate) name: &'static str,
     pub(super) kind: Kind,
-    pub(crate) places: Places,
     pub(crate) location: &'static Location<'static>,
     namesake_told: AtomicBool,
     restart: Restart,
@@ -390,7 +393,11 @@ impl Entry {
         let [waiting, scheduled] = self.paused.each_ref().map(|paused| paused.load(SeqCst));
         let present = calls.present.values();
         let running = starts - exits.total();
-        let since = calls.changed.map(|changed| changed.elapsed());
+        let gave_up = self.gave_up.load(SeqCst);
+        // An end is not kept. Who has ended is no longer what it was since its start.
+        let is_in_a_state = running + waiting + scheduled + gave_up > 0;
+        let changed = calls.changed.filter(|_| is_in_a_state);
+        let since = changed.map(|changed| changed.elapsed());
         if running > 0 && since >= Some(READY_AFTER) {
             self.set_ready();
         }
@@ -404,7 +411,7 @@ impl Entry {
             running,
             waiting,
             scheduled,
-            gave_up: self.gave_up.load(SeqCst),
+            gave_up,
             since: since.and_then(|since| SystemTime::now().checked_sub(since)),
             starts,
             exits,

@@ -10,7 +10,7 @@ use pin_project_lite::pin_project;
 use super::report;
 use super::unit::Unit;
 use crate::capture::{self, Fresh, Panicked};
-use crate::contain::{Payload, contain_poll};
+use crate::contain::{Payload, contain};
 
 pin_project! {
     /// What is spawned. What enters a supervised run at its first poll is that
@@ -53,10 +53,9 @@ impl<F: Future, U: Unit> Future for Spawned<F, U> {
         let polled = match this.state.project() {
             // A run of a worker has its own eye on what happens in it.
             StateProj::Running { future } if this.unit.is_in_good_hands() => {
-                let mut value = None;
-                match contain_poll(future, cx, &mut value) {
+                match contain(|| future.poll(cx)) {
                     Ok(Poll::Pending) => return Poll::Pending,
-                    Ok(Poll::Ready(())) => value.map(Ok),
+                    Ok(Poll::Ready(value)) => Some(Ok(value)),
                     Err(payload) => Some(Err(payload)),
                 }
             }

@@ -48,7 +48,16 @@
 //!
 //! A worker is *in trouble*, and on top, if one of its name gave up and none was
 //! started since; if one failed and no run was healthy since; or if it is periodic
-//! and three periods have passed since a tick succeeded.
+//! and three periods have passed since a tick succeeded. The worst are the first:
+//! those that gave up, then crash loops of five failures and more, then the others;
+//! among the same, critical ones.
+//!
+//! As HTML it needs no script and loads nothing. It loads itself again every 5 s, or
+//! 30 s if there are more than 500 workers; `?refresh=60` says how often, in seconds,
+//! and `?refresh=0` that it is not to. Its links are relative: it may be below any
+//! prefix. The last failures of those in trouble are open to read, those of the
+//! others at a click. From 1 MiB on the page tells of each worker only the last one,
+//! and refers to the JSON for the others.
 //!
 //! # The JSON
 //!
@@ -236,6 +245,12 @@ impl Admin {
         };
         let mut response = response(StatusCode::OK, content_type, body);
         set(&mut response, header::VARY, "accept");
+        if form == Form::Html {
+            let policy = header::CONTENT_SECURITY_POLICY;
+            set(&mut response, policy, html::POLICY);
+            // Its address, and that of the admin port, is nobody else's business.
+            set(&mut response, header::REFERRER_POLICY, "no-referrer");
+        }
         response
     }
 

@@ -13,7 +13,7 @@ pub(super) struct Snapshot {
     pub(super) process: &'static Process,
     pub(super) rendered: SystemTime,
     pub(super) readiness: Readiness,
-    /// Those in trouble first, the worst of them first, then by name.
+    /// Those in trouble first, the worst and the critical of them first, then by name.
     pub(super) workers: Vec<Worker>,
 }
 
@@ -39,7 +39,7 @@ impl Snapshot {
             status,
         });
         let mut workers: Vec<_> = workers.collect();
-        workers.sort_by_key(|worker| worker.trouble.map_or(Trouble::NONE, Trouble::rank));
+        workers.sort_by_key(|worker| Trouble::rank(worker.trouble, &worker.status));
         Self {
             service,
             process: Process::current(),
@@ -47,6 +47,12 @@ impl Snapshot {
             readiness,
             workers,
         }
+    }
+
+    /// Those in trouble, the worst first.
+    pub(super) fn in_trouble(&self) -> &[Worker] {
+        let is_in_trouble = |worker: &Worker| worker.trouble.is_some();
+        &self.workers[..self.workers.partition_point(is_in_trouble)]
     }
 
     /// What people call the service.

@@ -48,10 +48,6 @@ fn write_head(out: &mut String, snapshot: &Snapshot) {
             format!("{} ({seen})", Utc(started))
         });
     let host = process.host.as_deref().unwrap_or("unknown");
-    let in_trouble = snapshot
-        .workers
-        .iter()
-        .filter(|worker| worker.trouble.is_some());
     // Writing to a string does not fail, here and below.
     let _ = writeln!(
         out,
@@ -60,7 +56,7 @@ fn write_head(out: &mut String, snapshot: &Snapshot) {
         process.pid,
         shown(host, WIDEST),
         snapshot.readiness.told(),
-        in_trouble.count(),
+        snapshot.in_trouble().len(),
         snapshot.workers.len(),
         Utc(snapshot.rendered),
     );

@@ -4,7 +4,6 @@ use std::time::SystemTime;
 
 use crate::status::{PeriodicStatus, WorkerStatus};
 
-/// The worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// One of them gave up, and none of this name was started since.
@@ -16,8 +15,9 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
-    /// The rank of those that are in none.
-    pub(super) const NONE: u8 = 3;
+    /// From so many failures in a row on, it is a crash loop to the log and the
+    /// alerts, too.
+    const CRASH_LOOP: u64 = 5;
 
     pub(super) fn of(worker: &WorkerStatus, now: SystemTime) -> Option<Self> {
         let is_up = worker.running + worker.waiting + worker.scheduled > 0;
@@ -37,12 +37,18 @@ impl Trouble {
         }
     }
 
-    pub(super) fn rank(self) -> u8 {
-        match self {
-            Self::GaveUp => 0,
-            Self::Failing => 1,
-            Self::Late => 2,
-        }
+    /// By which the page sorts the workers: the worst have the least, critical ones
+    /// before others. It does not change with each failure, or they would be at
+    /// another place at each look.
+    pub(super) fn rank(trouble: Option<Self>, worker: &WorkerStatus) -> (u8, bool) {
+        let rank = match trouble {
+            Some(Self::GaveUp) => 0,
+            Some(Self::Failing) if worker.consecutive_failures >= Self::CRASH_LOOP => 1,
+            Some(Self::Failing) => 2,
+            Some(Self::Late) => 3,
+            None => 4,
+        };
+        (rank, trouble.is_some() && !worker.critical)
     }
 
     /// The word for it in JSON.
