@@ -13,13 +13,13 @@ use crate::Fallible;
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// What was allocated, whether or not it was freed again.
-pub struct Allocated {
-    pub times: usize,
-    pub bytes: usize,
+pub struct Allocated<Number> {
+    pub times: Number,
+    pub bytes: Number,
 }
 
 /// What `run` allocates.
-pub fn counted(run: impl FnOnce() -> Fallible) -> Fallible<Allocated> {
+pub fn counted(run: impl FnOnce() -> Fallible) -> Fallible<Allocated<usize>> {
     let region = Region::new(ALLOCATOR);
     run()?;
     let change = region.change();
@@ -28,4 +28,10 @@ pub fn counted(run: impl FnOnce() -> Fallible) -> Fallible<Allocated> {
         times: change.allocations + change.reallocations,
         bytes: change.bytes_allocated,
     })
+}
+
+/// Bytes allocated and not freed.
+pub fn live() -> usize {
+    let stats = ALLOCATOR.stats();
+    stats.bytes_allocated - stats.bytes_deallocated
 }

@@ -15,8 +15,13 @@ static RESTARTS: LazyLock<IntCounterVec> = LazyLock::new(|| {
         .expect("the name is valid and registered once")
 });
 
+/// No wait before a restart.
+pub fn at_once() -> Duration {
+    Duration::ZERO
+}
+
 /// Runs `worker` again and again, until it returns `Ok`.
-pub async fn supervise<F>(name: &'static str, wait: Duration, worker: impl Fn() -> F)
+pub async fn supervise<F>(name: &'static str, wait: impl Fn() -> Duration, worker: impl Fn() -> F)
 where
     F: Future<Output = Fallible>,
 {
@@ -31,11 +36,27 @@ where
             }
         }
         restarts.inc();
+        let wait = wait();
         if wait.is_zero() {
             // A sleep of zero would last until the next millisecond.
             tokio::task::yield_now().await;
         } else {
             tokio::time::sleep(wait).await;
+        }
+    }
+}
+
+/// Runs one tick of a periodic worker; a panic of it ends nothing.
+///
+/// # Errors
+///
+/// What the tick returns.
+pub async fn tick(name: &'static str, tick: impl Future<Output = Fallible>) -> Fallible {
+    match AssertUnwindSafe(tick).catch_unwind().await {
+        Ok(ended) => ended,
+        Err(panic) => {
+            tracing::error!(worker = name, panic = message(&*panic), "tick panicked");
+            Ok(())
         }
     }
 }

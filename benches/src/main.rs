@@ -2,30 +2,52 @@
 //! See README.md.
 
 mod alloc;
+mod budgets;
+mod compile;
+mod crash_loop;
+mod crates;
+mod guard;
 mod handwritten;
+mod hello;
+mod job;
 mod measure;
+mod million;
+#[cfg(feature = "peers")]
+mod peers;
+mod process;
+mod project;
 mod report;
 mod scenarios;
 mod size;
+mod storm;
 mod table;
 mod time;
 mod valgrind;
 mod variant;
+mod ways;
 
 use std::error::Error;
 use std::panic;
 use std::process::ExitCode;
 
-use tokio::runtime::{Builder, Runtime};
-
 use crate::scenarios::Scenario;
-use crate::variant::Variant;
+use crate::valgrind::Valgrind;
 
 /// What a fallible step, and every worker of these benches, returns. Boxed, as
 /// in most services.
 type Fallible<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
-const USAGE: &str = "usage: supervise-benches [--instructions]";
+/// Of 11 the median is not moved by what happens to some.
+const ROUNDS: usize = 11;
+
+const USAGE: &str = "\
+usage: supervise-benches [--instructions]
+       supervise-benches forms [--instructions]
+       supervise-benches peers [--instructions | --times]
+       supervise-benches storm
+       supervise-benches compile | hello
+       supervise-benches budgets
+       supervise-benches guard | record | crash-loop | million";
 
 fn main() -> ExitCode {
     // Otherwise the bench of panics would be one of printing. From here on
@@ -43,21 +65,40 @@ fn main() -> ExitCode {
 fn run() -> Fallible {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments[..] {
-        [] => report::print(&runtime()?, false),
-        ["--instructions"] => report::print(&runtime()?, true),
-        // What valgrind is given to run.
-        [valgrind::CHILD, scenario, variant, units] => {
-            let run = Scenario::named(scenario).ok_or(USAGE)?.run;
-            let variant = Variant::named(variant).ok_or(USAGE)?;
-            run(&runtime()?, variant, units.parse()?)
-        }
+    if let Some(measured) = process::told(&arguments) {
+        return measured;
+    }
+    let (command, valgrind) = match arguments[..] {
+        [ref command @ .., "--instructions"] => (command, Some(Valgrind::find()?)),
+        ref command => (command, None),
+    };
+    match command {
+        [] => costs(valgrind),
+        ["forms"] => forms(valgrind),
+        ["peers"] => ways::print(valgrind),
+        ["peers", "--times"] => ways::print_times(ROUNDS),
+        ["storm"] => storm::print(),
+        ["hello"] => hello::print(),
+        ["compile"] => compile::print(),
+        ["budgets"] => budgets::print(),
+        ["crash-loop"] => crash_loop::rows().map(|rows| table::print(&rows)),
+        ["million"] => million::run(),
+        ["guard"] => guard::check(),
+        ["record"] => guard::record(),
         _ => Err(USAGE.into()),
     }
 }
 
-/// One thread: nothing but the worker's own work is counted, and every run
-/// counts the same.
-fn runtime() -> Fallible<Runtime> {
-    Ok(Builder::new_current_thread().enable_time().build()?)
+/// What the attribute costs, and the sizes.
+fn costs(valgrind: Option<Valgrind>) -> Fallible {
+    let mut rows = report::rows(&Scenario::ALL, valgrind, |_| true)?;
+    rows.extend(size::rows());
+    table::print(&rows);
+    Ok(())
+}
+
+/// What it costs in its other forms.
+fn forms(valgrind: Option<Valgrind>) -> Fallible {
+    table::print(&report::rows(&Scenario::FORMS, valgrind, |_| true)?);
+    Ok(())
 }

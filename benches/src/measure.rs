@@ -9,7 +9,7 @@ pub enum Measure {
     Allocations,
     /// As much as was allocated, exact.
     Bytes,
-    /// As a ratio to bare: on a shared machine nothing else means anything.
+    /// Of the processor, as a ratio to bare.
     Time,
     /// The median: a hint by which factor something is within its budget.
     Milliseconds,
@@ -54,23 +54,12 @@ impl Measure {
 }
 
 impl Budget {
-    pub fn limit(self, bare: f64) -> f64 {
+    /// `None` if it is relative to bare, of which nothing is known.
+    pub fn limit(self, bare: Option<f64>) -> Option<f64> {
         match self {
-            Self::AtMost(limit) => limit,
-            Self::TimesBare(times) => times * bare,
-            Self::OverBare(more) => bare + more,
+            Self::AtMost(limit) => Some(limit),
+            Self::TimesBare(times) => Some(times * bare?),
+            Self::OverBare(more) => Some(bare? + more),
         }
     }
-}
-
-/// What each unit costs, if `units` of them and what is around them cost
-/// `totals`.
-pub fn per_unit(totals: [usize; 2], units: [u32; 2]) -> f64 {
-    // In this order: the larger number may cost less, if units cost nothing.
-    (number(totals[1]) - number(totals[0])) / f64::from(units[1] - units[0])
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts here are far below 2^52")]
-pub fn number(count: usize) -> f64 {
-    count as f64
 }

@@ -2,13 +2,13 @@
 
 use std::future::pending;
 use std::hint::black_box;
-use std::time::Duration;
 
 use supervise::supervised;
 
 use crate::Fallible;
-use crate::handwritten::supervise;
-use crate::measure::{Budget::OverBare, number};
+use crate::handwritten::{at_once, supervise};
+use crate::job::number;
+use crate::measure::Budget::OverBare;
 use crate::table::Row;
 
 /// What the attribute may add to the plain `async fn`.
@@ -107,7 +107,7 @@ pub fn rows() -> [Row; 4] {
 }
 
 fn by_hand<F: Future<Output = Fallible>>(worker: impl Fn() -> F) -> impl Future {
-    supervise("sized", Duration::ZERO, worker)
+    supervise("sized", at_once, worker)
 }
 
 fn row(

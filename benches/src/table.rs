@@ -11,6 +11,24 @@ pub struct Row {
 }
 
 impl Row {
+    fn supervised(&self) -> Option<f64> {
+        let [_, _, supervised] = self.values;
+        supervised
+    }
+
+    fn limit(&self) -> Option<f64> {
+        let [bare, ..] = self.values;
+        self.budget?.limit(bare)
+    }
+
+    /// Whether it is within its budget, if it has one.
+    pub fn is_met(&self) -> bool {
+        match (self.supervised(), self.limit()) {
+            (Some(supervised), Some(limit)) => supervised <= limit,
+            _ => true,
+        }
+    }
+
     fn cells(&self) -> [String; 6] {
         let [bare, handwritten, supervised] = self.values;
         let cell = |value| self.cell(bare, value);
@@ -38,42 +56,43 @@ impl Row {
     }
 
     fn verdict(&self) -> String {
-        let [bare, _, supervised] = self.values;
-        let (Some(bare), Some(supervised), Some(budget)) = (bare, supervised, self.budget) else {
-            return dash();
-        };
-        let limit = budget.limit(bare);
-        if supervised <= limit {
-            "ok".into()
-        } else {
-            format!("over by {:.1} %", (supervised / limit - 1.0) * 100.0)
+        match (self.supervised(), self.limit()) {
+            (Some(_), Some(_)) if self.is_met() => "ok".into(),
+            (Some(supervised), Some(limit)) => {
+                format!("over by {:.1} %", (supervised / limit - 1.0) * 100.0)
+            }
+            _ => dash(),
         }
     }
 }
 
 pub fn print(rows: &[Row]) {
-    let [bare, handwritten, supervised] = Variant::ALL.map(|variant| variant.name().to_owned());
+    let [bare, handwritten, supervised] = Variant::ALL.map(Variant::name);
     let head = [
-        "per unit".to_owned(),
+        "per unit",
         bare,
         handwritten,
         supervised,
-        "budget".to_owned(),
-        "verdict".to_owned(),
+        "budget",
+        "verdict",
     ];
-    let mut lines = vec![head];
-    lines.extend(rows.iter().map(Row::cells));
-    let mut widths = [0; 6];
+    print_lines(&head, rows.iter().map(|row| row.cells().to_vec()).collect());
+}
+
+/// As Markdown has tables.
+pub fn print_lines(head: &[&str], mut lines: Vec<Vec<String>>) {
+    lines.insert(0, head.iter().map(|&cell| cell.to_owned()).collect());
+    let mut widths = vec![0; head.len()];
     for line in &lines {
         for (width, cell) in widths.iter_mut().zip(line) {
             *width = cell.chars().count().max(*width);
         }
     }
-    lines.insert(1, widths.map(|width| "-".repeat(width)));
+    lines.insert(1, widths.iter().map(|&width| "-".repeat(width)).collect());
     for line in lines {
-        let cells = line.iter().zip(widths);
+        let cells = line.iter().zip(&widths);
         let cells: Vec<_> = cells
-            .map(|(cell, width)| format!("{cell:width$}"))
+            .map(|(cell, &width)| format!("{cell:width$}"))
             .collect();
         println!("| {} |", cells.join(" | "));
     }
@@ -88,7 +107,7 @@ fn told(budget: Budget) -> String {
 }
 
 /// As exact as it is: counts of whole things have no decimals.
-fn figure(value: f64) -> String {
+pub fn figure(value: f64) -> String {
     if value.fract() == 0.0 || value.abs() >= 1000.0 {
         format!("{value:.0}")
     } else {
@@ -96,6 +115,6 @@ fn figure(value: f64) -> String {
     }
 }
 
-fn dash() -> String {
+pub fn dash() -> String {
     "-".into()
 }

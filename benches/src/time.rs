@@ -1,49 +1,48 @@
-//! Times: a hint, as others are on the machine, too.
-
-use std::time::Instant;
-
-use tokio::runtime::Runtime;
+//! Times of the processor: a hint, as others are on the machine, too.
 
 use crate::Fallible;
-use crate::scenarios::Scenario;
-use crate::variant::{Each, Variant};
+use crate::job::Job;
 
-const ROUNDS: usize = 31;
-
-/// The median ratio of each variant to bare. A ratio is one of the same round.
-pub fn ratios(scenario: &Scenario, runtime: &Runtime) -> Fallible<Each<f64>> {
-    let ratios = |seconds: Each<f64>| seconds.map(|one| one / seconds[0]);
-    Ok(medians(&rounds(scenario, runtime)?.map(ratios)))
+/// The median ratio of each job to the first. A ratio is one of the same round.
+pub fn ratios(jobs: &[Job], count: usize) -> Fallible<Vec<f64>> {
+    let mut rounds = rounds(jobs, count)?;
+    for round in &mut rounds {
+        let bare = round[0];
+        for time in round {
+            *time /= bare;
+        }
+    }
+    Ok(medians(&rounds))
 }
 
-/// The median of each variant, for one unit.
-pub fn milliseconds(scenario: &Scenario, runtime: &Runtime) -> Fallible<Each<f64>> {
-    let units = f64::from(scenario.units[1]);
-    let milliseconds = |seconds: Each<f64>| seconds.map(|one| one * 1e3 / units);
-    Ok(medians(&rounds(scenario, runtime)?.map(milliseconds)))
+/// The median of each job, for one unit.
+pub fn milliseconds(jobs: &[Job], count: usize) -> Fallible<Vec<f64>> {
+    let medians = medians(&rounds(jobs, count)?).into_iter().zip(jobs);
+    let per_unit = medians.map(|(nanoseconds, job)| nanoseconds / 1e6 / f64::from(job.units[1]));
+    Ok(per_unit.collect())
 }
 
-/// The seconds of each variant. A round runs all of them, each time in another
-/// order: whatever else the machine does, and wherever it heats, falls on all
-/// alike.
-fn rounds(scenario: &Scenario, runtime: &Runtime) -> Fallible<[Each<f64>; ROUNDS]> {
-    let mut rounds = [Each::<f64>::default(); ROUNDS];
-    for (round, seconds) in rounds.iter_mut().enumerate() {
-        for turn in 0..seconds.len() {
-            let which = (round + turn) % seconds.len();
-            let began = Instant::now();
-            (scenario.run)(runtime, Variant::ALL[which], scenario.units[1])?;
-            seconds[which] = began.elapsed().as_secs_f64();
+/// The time of each job in each round. A round runs all of them, each time
+/// beginning with another: whatever else the machine does, and wherever it heats,
+/// falls on all alike.
+fn rounds(jobs: &[Job], count: usize) -> Fallible<Vec<Vec<f64>>> {
+    let mut rounds = vec![vec![0.0; jobs.len()]; count];
+    for (round, times) in rounds.iter_mut().enumerate() {
+        for turn in 0..jobs.len() {
+            let which = (round + turn) % jobs.len();
+            times[which] = jobs[which].nanoseconds()?;
         }
     }
     Ok(rounds)
 }
 
-fn medians(rounds: &[Each<f64>; ROUNDS]) -> Each<f64> {
-    let median = |variant| {
-        let mut values = rounds.map(|round| round[variant]);
-        values.sort_by(f64::total_cmp);
-        values[ROUNDS / 2]
-    };
-    [median(0), median(1), median(2)]
+fn medians(rounds: &[Vec<f64>]) -> Vec<f64> {
+    let jobs = rounds.first().map_or(0, Vec::len);
+    let of = |job: usize| median(rounds.iter().map(|round| round[job]).collect());
+    (0..jobs).map(of).collect()
+}
+
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }

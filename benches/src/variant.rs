@@ -1,4 +1,4 @@
-//! The three ways to start a worker.
+//! The three ways to start a worker that every table has.
 
 #[derive(Clone, Copy)]
 pub enum Variant {

@@ -1,46 +1,110 @@
-//! What the workers are made to do. One file and one line in `ALL` each.
+//! What the workers are made to do. One file each, and its lines in `ALL` and
+//! `FORMS`.
 
 mod pages;
-mod poll;
-mod restart;
+mod periodic;
+pub mod poll;
+pub mod restart;
 mod scrape;
-mod shutdown;
+pub mod shutdown;
 mod start_stop;
 
 use tokio::runtime::Runtime;
 
 use crate::Fallible;
-use crate::measure::Goal;
-use crate::variant::Variant;
+use crate::job::Job;
+use crate::measure::{Goal, Measure};
+use crate::variant::{Each, Variant};
+
+/// Has workers do that many units, and waits for their end.
+pub type Run = fn(&Runtime, u32) -> Fallible;
 
 pub struct Scenario {
     pub name: &'static str,
-    /// Has workers of a variant do that many units, and waits for their end.
-    pub run: fn(&Runtime, Variant, u32) -> Fallible,
-    /// Two numbers of units. What the larger costs more is what the units cost:
-    /// it leaves out the start of the process, the first use of everything, and
-    /// a warm-up as long as the smaller.
+    pub runs: Each<Run>,
+    /// See [`Job`].
     pub units: [u32; 2],
+    /// See [`Job`].
+    pub subscriber: bool,
     pub goals: &'static [Goal],
 }
 
+const WITH_SUBSCRIBER: &[Goal] = &[
+    Goal::unbudgeted(Measure::Instructions),
+    Goal::unbudgeted(Measure::Allocations),
+];
+
 impl Scenario {
-    pub const ALL: [&Self; 10] = [
+    pub const ALL: [&Self; 11] = [
         &poll::POLL,
+        &poll::UNDER_SUPERVISOR,
         &start_stop::START_STOP,
+        &start_stop::UNDER_SUPERVISOR,
         &restart::AFTER_PANIC,
         &restart::AFTER_ERR,
-        // The last ones: as long as there was no supervisor, nothing looks for one.
-        &poll::UNDER_SUPERVISOR,
-        &start_stop::UNDER_SUPERVISOR,
-        &shutdown::OF_25_000,
+        &periodic::TICK,
+        &shutdown::OF_6_000,
         &shutdown::OF_100_000,
-        // They leave their names behind, which are the same.
         &scrape::OF_5_000_NAMES,
         &pages::OF_5_000_WORKERS,
     ];
 
+    /// The same with the attribute in its other forms, and with a subscriber
+    /// that formats what is logged.
+    pub const FORMS: [&Self; 15] = [
+        &poll::METHOD,
+        &poll::KEEP,
+        &poll::WITH_SUBSCRIBER,
+        &shutdown::BY_TOKEN,
+        &start_stop::METHOD,
+        &start_stop::KEEP,
+        &start_stop::WITH_SUBSCRIBER,
+        &restart::METHOD_AFTER_PANIC,
+        &restart::METHOD_AFTER_ERR,
+        &restart::KEEP_AFTER_PANIC,
+        &restart::KEEP_AFTER_ERR,
+        &restart::UNDER_SUPERVISOR_AFTER_PANIC,
+        &restart::UNDER_SUPERVISOR_AFTER_ERR,
+        &restart::WITH_SUBSCRIBER_AFTER_PANIC,
+        &restart::WITH_SUBSCRIBER_AFTER_ERR,
+    ];
+
     pub fn named(name: &str) -> Option<&'static Self> {
-        Self::ALL.into_iter().find(|scenario| scenario.name == name)
+        let all = Self::ALL.into_iter().chain(Self::FORMS);
+        all.into_iter().find(|scenario| scenario.name == name)
+    }
+
+    /// The same of a worker in another form.
+    const fn form(self, name: &'static str, run: Run, goals: &'static [Goal]) -> Self {
+        let [bare, handwritten, _] = self.runs;
+        let runs = [bare, handwritten, run];
+        Self {
+            name,
+            runs,
+            goals,
+            ..self
+        }
+    }
+
+    /// The same with a subscriber; by hand the worker is in a span, too.
+    const fn with_subscriber(self, name: &'static str, handwritten: Run) -> Self {
+        let [bare, _, supervised] = self.runs;
+        Self {
+            name,
+            runs: [bare, handwritten, supervised],
+            subscriber: true,
+            goals: WITH_SUBSCRIBER,
+            ..self
+        }
+    }
+
+    pub fn job(&self, variant: Variant) -> Job {
+        Job {
+            scenario: self.name,
+            way: variant.name(),
+            run: self.runs[variant as usize],
+            units: self.units,
+            subscriber: self.subscriber,
+        }
     }
 }

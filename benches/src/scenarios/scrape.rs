@@ -15,12 +15,16 @@ use tokio::runtime::Runtime;
 use super::Scenario;
 use crate::Fallible;
 use crate::measure::{Budget::AtMost, Goal, Measure};
-use crate::variant::Variant;
 
 pub const OF_5_000_NAMES: Scenario = Scenario {
     name: "scrape of 5,000 names",
-    run,
+    runs: [
+        |_, _| Ok(()),
+        |_, scrapes| scrape(by_hand()?, scrapes),
+        |runtime, scrapes| scrape(supervised(runtime)?, scrapes),
+    ],
     units: [1, 2],
+    subscriber: false,
     goals: &[
         // Not its allocations: how many there are is in the digits of a timestamp.
         Goal::unbudgeted(Measure::Instructions),
@@ -30,12 +34,7 @@ pub const OF_5_000_NAMES: Scenario = Scenario {
 
 const NAMES: u32 = 5_000;
 
-fn run(runtime: &Runtime, variant: Variant, scrapes: u32) -> Fallible {
-    let registry = match variant {
-        Variant::Bare => return Ok(()),
-        Variant::Handwritten => by_hand()?,
-        Variant::Supervised => supervised(runtime)?,
-    };
+fn scrape(registry: &Registry, scrapes: u32) -> Fallible {
     for _ in 0..scrapes {
         let text = TextEncoder::new().encode_to_string(&registry.gather())?;
         let lines = text.lines().filter(|line| !line.starts_with('#')).count();

@@ -4,23 +4,31 @@
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::time::Duration;
 
 use supervise::{Supervisor, supervised};
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 use tokio::task::JoinError;
+use tracing::Instrument;
 
 use super::Scenario;
 use crate::Fallible;
+use crate::handwritten::{at_once, supervise};
 use crate::measure::Budget::{AtMost, OverBare, TimesBare};
 use crate::measure::{Goal, Measure};
-use crate::variant::Variant;
 
 pub const START_STOP: Scenario = Scenario {
     name: "start and stop",
-    run,
+    runs: [bare, handwritten, |runtime, workers| {
+        start_and_stop(
+            runtime,
+            workers,
+            |crew| tokio::spawn(with_attribute(crew)),
+            Crew::stop,
+        )
+    }],
     units: [2_000, 6_000],
+    subscriber: false,
     goals: &[
         Goal::budgeted(Measure::Instructions, TimesBare(1.45)),
         Goal::budgeted(Measure::Allocations, AtMost(1.0)),
@@ -30,22 +38,62 @@ pub const START_STOP: Scenario = Scenario {
 };
 
 /// They stop as the others do: how a supervisor stops them is in `shutdown.rs`.
-pub const UNDER_SUPERVISOR: Scenario = Scenario {
-    name: "start and stop under a supervisor",
-    run: |runtime, variant, workers| match variant {
-        Variant::Supervised => {
-            under_supervisor(runtime, workers, with_attribute, |_, crew| crew.stop())
-        }
-        without => run(runtime, without, workers),
-    },
-    goals: &[
+pub const UNDER_SUPERVISOR: Scenario = START_STOP.form(
+    "start and stop under a supervisor",
+    |runtime, workers| under_supervisor(runtime, workers, with_attribute, |_, crew| crew.stop()),
+    &[
         Goal::budgeted(Measure::Instructions, TimesBare(1.7)),
         Goal::unbudgeted(Measure::Allocations),
         Goal::budgeted(Measure::Bytes, OverBare(256.0)),
         Goal::unbudgeted(Measure::Time),
     ],
-    ..START_STOP
-};
+);
+
+pub const METHOD: Scenario = START_STOP.form(
+    "start and stop of a method",
+    |runtime, workers| {
+        start_and_stop(
+            runtime,
+            workers,
+            |crew| tokio::spawn(OBJECT.method(crew)),
+            Crew::stop,
+        )
+    },
+    FORM,
+);
+
+pub const KEEP: Scenario = START_STOP.form(
+    "start and stop with #[keep]",
+    |runtime, workers| {
+        start_and_stop(
+            runtime,
+            workers,
+            |crew| tokio::spawn(keeping(Member(crew))),
+            Crew::stop,
+        )
+    },
+    FORM,
+);
+
+/// A span per worker, made and closed.
+pub const WITH_SUBSCRIBER: Scenario =
+    START_STOP.with_subscriber("start and stop with a subscriber", |runtime, workers| {
+        start_and_stop(
+            runtime,
+            workers,
+            |crew| {
+                let span = tracing::info_span!("worker", worker = "started");
+                tokio::spawn(by_hand(crew).instrument(span))
+            },
+            Crew::stop,
+        )
+    });
+
+const FORM: &[Goal] = &[
+    Goal::budgeted(Measure::Instructions, TimesBare(1.45)),
+    Goal::budgeted(Measure::Allocations, AtMost(1.0)),
+    Goal::budgeted(Measure::Bytes, OverBare(128.0)),
+];
 
 /// What the workers share, and how they are told to stop.
 pub struct Crew {
@@ -98,23 +146,55 @@ async fn with_attribute(crew: Arc<Crew>) -> Fallible {
 
 fn by_hand(crew: Arc<Crew>) -> impl Future<Output = Fallible> {
     let worker = move || plain(Arc::clone(&crew));
-    let supervised = crate::handwritten::supervise("started", Duration::ZERO, worker);
+    let supervised = supervise("started", at_once, worker);
     futures_util::FutureExt::map(supervised, Ok)
 }
 
-pub fn run(runtime: &Runtime, variant: Variant, workers: u32) -> Fallible {
-    match variant {
-        Variant::Bare => start_and_stop(runtime, workers, |crew| tokio::spawn(plain(crew))),
-        Variant::Handwritten => {
-            start_and_stop(runtime, workers, |crew| tokio::spawn(by_hand(crew)))
-        }
-        Variant::Supervised => {
-            start_and_stop(runtime, workers, |crew| tokio::spawn(with_attribute(crew)))
-        }
+struct Object;
+
+static OBJECT: Object = Object;
+
+impl Object {
+    #[supervised(restart = true, backoff = "0s")]
+    async fn method(&self, crew: Arc<Crew>) -> Fallible {
+        crew.serve().await;
+        Ok(())
     }
 }
 
-fn start_and_stop<H>(runtime: &Runtime, workers: u32, start: impl Fn(Arc<Crew>) -> H) -> Fallible
+/// What no run may have to itself: it can't be cloned.
+struct Member(Arc<Crew>);
+
+#[supervised(name = "keeping started", restart = true, backoff = "0s")]
+async fn keeping(#[keep] member: Member) -> Fallible {
+    member.0.serve().await;
+    Ok(())
+}
+
+fn bare(runtime: &Runtime, workers: u32) -> Fallible {
+    start_and_stop(
+        runtime,
+        workers,
+        |crew| tokio::spawn(plain(crew)),
+        Crew::stop,
+    )
+}
+
+fn handwritten(runtime: &Runtime, workers: u32) -> Fallible {
+    start_and_stop(
+        runtime,
+        workers,
+        |crew| tokio::spawn(by_hand(crew)),
+        Crew::stop,
+    )
+}
+
+pub fn start_and_stop<H>(
+    runtime: &Runtime,
+    workers: u32,
+    start: impl Fn(Arc<Crew>) -> H,
+    stop: impl FnOnce(&Crew),
+) -> Fallible
 where
     H: Future<Output = Result<Fallible, JoinError>>,
 {
@@ -122,7 +202,7 @@ where
         let crew = Arc::new(Crew::new(workers));
         let handles: Vec<_> = (0..workers).map(|_| start(Arc::clone(&crew))).collect();
         crew.complete().await;
-        crew.stop();
+        stop(&crew);
         for handle in handles {
             handle.await??;
         }

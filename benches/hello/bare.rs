@@ -1,0 +1,6 @@
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread", "time"] }
+
+#[tokio::main]
+async fn main() {
+    tokio::spawn(async { println!("hello") }).await.unwrap();
+}

@@ -1,0 +1,14 @@
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread", "time"] }
+//! supervise = { package = "supervise-runtime", path = "RUNTIME", default-features = false }
+
+use supervise::supervised;
+
+#[supervised(name = "hello", restart = true)]
+async fn hello() {
+    println!("hello");
+}
+
+#[tokio::main]
+async fn main() {
+    tokio::spawn(hello()).await.unwrap();
+}
