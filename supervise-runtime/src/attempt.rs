@@ -15,14 +15,17 @@ use pin_project_lite::pin_project;
 use self::after::{after_panic, after_return};
 use crate::call::{Call, Stillborn};
 use crate::capture;
-use crate::contain::Payload;
+use crate::contain::{Payload, contain, leave};
 use crate::outcome::{Ending, Judge};
 use crate::policy::Next;
 
 pin_project! {
     /// Runs the worker's body once. Ready with `Break` if the worker is done,
     /// with `Continue` when it is time for the next run.
-    pub struct Attempt<'c, F, J, E> {
+    pub struct Attempt<'c, F, J, E>
+    where
+        F: Future,
+    {
         call: &'c mut Call,
         judge: J,
         ending: E,
@@ -30,11 +33,14 @@ pin_project! {
         state: State<F>,
     }
 
-    impl<F, J, E> PinnedDrop for Attempt<'_, F, J, E> {
-        fn drop(mut this: Pin<&mut Self>) {
-            let state = this.as_mut().project().state.project();
-            if let StateProj::Plain { .. } | StateProj::Running { .. } = state {
-                this.drop_body();
+    impl<F, J, E> PinnedDrop for Attempt<'_, F, J, E>
+    where
+        F: Future,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if !this.state.is_over() {
+                this.call.drop_body(this.state);
             }
         }
     }
@@ -47,25 +53,49 @@ pin_project! {
         Plain { #[pin] body: F },
         /// The body is polled.
         Running { #[pin] body: F },
-        /// The run ended before it had a body.
-        Stillborn,
-        /// The run is over and its body gone; the pause goes on.
+        /// The run is over and its body gone, if it ever had one; the pause goes on.
         Over,
     }
 }
 
-impl<F, J, E> Attempt<'_, F, J, E> {
-    /// Once in a run: out of the way of its polls.
-    #[inline(never)]
-    fn drop_body(self: Pin<&mut Self>) {
-        let mut this = self.project();
-        this.call.clean_up_at_once(|| this.state.set(State::Over));
+/// The body of a run, of which only the output counts: what is done with it is one
+/// piece of code for all workers of that output, and a program has hundreds.
+trait Body<T> {
+    /// Whether there is nothing to see to but the body.
+    fn is_plain(&self) -> bool;
+    fn is_over(&self) -> bool;
+    /// Pending for ever if it is over. The catch is beside what may panic: each
+    /// function between the two makes a panic more expensive.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Result<Poll<T>, Payload>;
+    fn let_go(self: Pin<&mut Self>);
+}
+
+impl<F: Future> Body<F::Output> for State<F> {
+    #[inline]
+    fn is_plain(&self) -> bool {
+        matches!(self, Self::Plain { .. })
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self, Self::Over)
+    }
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Result<Poll<F::Output>, Payload> {
+        contain(|| match self.project() {
+            StateProj::Plain { body } | StateProj::Running { body } => body.poll(cx),
+            StateProj::Over => Poll::Pending,
+        })
+    }
+
+    fn let_go(mut self: Pin<&mut Self>) {
+        self.set(Self::Over);
     }
 }
 
 /// As safe as the body: `Call` is.
-impl<F: UnwindSafe, J, E> UnwindSafe for Attempt<'_, F, J, E> {}
-impl<F: RefUnwindSafe, J, E> RefUnwindSafe for Attempt<'_, F, J, E> {}
+impl<F: Future + UnwindSafe, J, E> UnwindSafe for Attempt<'_, F, J, E> {}
+impl<F: Future + RefUnwindSafe, J, E> RefUnwindSafe for Attempt<'_, F, J, E> {}
 
 impl Call {
     /// The next run, which has begun, or may not.
@@ -107,7 +137,7 @@ impl Call {
                 call: self,
                 judge,
                 ending,
-                state: State::Stillborn,
+                state: State::Over,
             },
         }
     }
@@ -122,71 +152,86 @@ where
     type Output = ControlFlow<F::Output>;
 
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.as_mut().project();
-        let polled = match this.state.project() {
-            StateProj::Plain { body } if capture::is_outermost() => {
-                match this.call.poll_plain(body, cx) {
-                    Ok(Poll::Pending) if !capture::is_seen() => return Poll::Pending,
-                    Ok(Poll::Pending) => Some(Ok(None)),
-                    Ok(Poll::Ready(value)) => Some(Ok(Some(value))),
-                    Err(payload) => Some(Err(payload)),
-                }
-            }
-            _ => None,
-        };
-        // In one place for all, or a poll of which nothing came would be told by way of
-        // the memory that is for the others.
-        self.go_on(polled, cx)
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let (judge, ending) = (*this.judge, *this.ending);
+        this.call.poll(this.state, judge, ending, cx)
     }
 }
 
-impl<F, J, E> Attempt<'_, F, J, E>
-where
-    F: Future,
-    J: Judge<F::Output>,
-    E: Ending<F::Output>,
-{
+impl Call {
+    #[inline]
+    fn poll<T, J, E>(
+        &mut self,
+        mut body: Pin<&mut dyn Body<T>>,
+        judge: J,
+        ending: E,
+        cx: &mut Context<'_>,
+    ) -> Poll<ControlFlow<T>>
+    where
+        J: Judge<T>,
+        E: Ending<T>,
+    {
+        let polled = if body.is_plain() && capture::is_outermost() {
+            match capture::watched_outermost(self.here(), || body.as_mut().poll(cx)) {
+                Ok(Poll::Pending) if !capture::is_seen() => return Poll::Pending,
+                Ok(Poll::Pending) => Some(Ok(None)),
+                Ok(Poll::Ready(value)) => Some(Ok(Some(value))),
+                Err(payload) => Some(Err(payload)),
+            }
+        } else {
+            None
+        };
+        // In one place for all, or a poll of which nothing came would be told by way of
+        // the memory that is for the others.
+        self.go_on(polled, body, judge, ending, cx)
+    }
+
     /// Goes on with what came of a plain poll; or polls what is no plain run, and
     /// the pause.
     #[inline(never)]
-    fn go_on(
-        mut self: Pin<&mut Self>,
-        polled: Option<Result<Option<F::Output>, Payload>>,
+    fn go_on<T, J, E>(
+        &mut self,
+        polled: Option<Result<Option<T>, Payload>>,
+        mut body: Pin<&mut dyn Body<T>>,
+        judge: J,
+        ending: E,
         cx: &mut Context<'_>,
-    ) -> Poll<ControlFlow<F::Output>> {
-        let this = self.as_mut().project();
-        let polled = match (polled, this.state.project()) {
-            (Some(polled), _) => polled,
-            (None, StateProj::Plain { body } | StateProj::Running { body }) => {
-                if !this.call.is_running() {
-                    // It was not to begin.
-                    self.as_mut().drop_body();
-                    return self.poll_pause(cx);
+    ) -> Poll<ControlFlow<T>>
+    where
+        J: Judge<T>,
+        E: Ending<T>,
+    {
+        let polled = match polled {
+            Some(polled) => polled,
+            None if !self.is_running() => {
+                // It was not to begin, or is over.
+                if !body.is_over() {
+                    self.drop_body(body);
                 }
-                if this.call.is_restart_ordered() {
-                    self.as_mut().drop_body();
-                    self.as_mut().project().call.restart_by_hand();
-                    return self.poll_pause(cx);
-                }
-                this.call.poll(body, cx).map(|poll| match poll {
-                    Poll::Ready(value) => Some(value),
-                    Poll::Pending => None,
-                })
+                return self.follow(ControlFlow::Continue(()), cx);
             }
-            (None, StateProj::Stillborn) => return self.stillborn(cx),
-            (None, StateProj::Over) => return self.poll_pause(cx),
+            None if body.is_over() => return self.stillborn(ending, cx),
+            None if self.is_restart_ordered() => {
+                self.drop_body(body);
+                self.restart_by_hand();
+                return self.follow(ControlFlow::Continue(()), cx);
+            }
+            None => match self.poll_in_span(body.as_mut(), cx) {
+                Ok(Poll::Pending) => Ok(None),
+                Ok(Poll::Ready(value)) => Ok(Some(value)),
+                Err(payload) => Err(payload),
+            },
         };
-        let polled = this.call.seen(polled);
+        let polled = self.seen(polled);
         if let Ok(None) = polled {
-            ready!(this.call.poll_limits(cx));
+            ready!(self.poll_limits(cx));
         }
-        self.as_mut().drop_body();
-        let this = self.as_mut().project();
+        self.drop_body(body);
         let next = match polled {
-            Ok(Some(value)) => after_return(this.call, value, *this.judge, |_| true),
-            Ok(None) => after_timeout(this.call, *this.ending),
-            Err(panicked) => after_panic(this.call, panicked, *this.ending, |_| true),
+            Ok(Some(value)) => after_return(self, value, judge, always),
+            Ok(None) => after_timeout(self, ending),
+            Err(panicked) => after_panic(self, panicked, ending, always),
         };
         self.follow(next, cx)
     }
@@ -194,33 +239,50 @@ where
     /// A run that ended before it had a body.
     #[cold]
     #[inline(never)]
-    fn stillborn(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ControlFlow<F::Output>> {
-        let mut this = self.as_mut().project();
-        this.state.set(State::Over);
-        let next = match this.call.take_stillborn() {
-            Some(panicked) => after_panic(this.call, panicked, *this.ending, |_| true),
+    fn stillborn<T, E: Ending<T>>(
+        &mut self,
+        ending: E,
+        cx: &mut Context<'_>,
+    ) -> Poll<ControlFlow<T>> {
+        let next = match self.take_stillborn() {
+            Some(panicked) => after_panic(self, panicked, ending, always),
             None => ControlFlow::Continue(()),
         };
         self.follow(next, cx)
     }
 
-    fn follow(
-        self: Pin<&mut Self>,
-        next: ControlFlow<F::Output>,
+    /// Polls the body as part of the run: in its span, with the hook watching.
+    #[inline]
+    fn poll_in_span<T>(
+        &self,
+        body: Pin<&mut dyn Body<T>>,
         cx: &mut Context<'_>,
-    ) -> Poll<ControlFlow<F::Output>> {
+    ) -> Result<Poll<T>, Payload> {
+        capture::watched(self.here(), || {
+            let entered = self.enter_span()?;
+            let polled = body.poll(cx);
+            leave(entered);
+            polled
+        })
+    }
+
+    fn follow<T>(&mut self, next: ControlFlow<T>, cx: &mut Context<'_>) -> Poll<ControlFlow<T>> {
         match next {
             ControlFlow::Break(value) => Poll::Ready(ControlFlow::Break(value)),
-            ControlFlow::Continue(()) => self.poll_pause(cx),
+            ControlFlow::Continue(()) => self.poll_pause(cx).map(ControlFlow::Continue),
         }
     }
 
-    fn poll_pause(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ControlFlow<F::Output>> {
-        self.project()
-            .call
-            .poll_pause(cx)
-            .map(ControlFlow::Continue)
+    /// Once in a run: out of the way of its polls.
+    #[inline(never)]
+    fn drop_body<T>(&self, mut body: Pin<&mut dyn Body<T>>) {
+        self.clean_up_at_once(|| body.as_mut().let_go());
     }
+}
+
+/// Whoever polls a future need not wait to know that it goes on.
+fn always(_: &mut Call) -> bool {
+    true
 }
 
 fn after_timeout<T, E: Ending<T>>(call: &mut Call, ending: E) -> ControlFlow<T> {

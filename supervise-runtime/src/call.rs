@@ -9,20 +9,19 @@ mod leavers;
 mod shutdown;
 mod wait;
 
-use std::future::Future;
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use tracing::Span;
+use tracing::span::Entered;
 
 use self::leavers::Leavers;
 use crate::capture::{self, Captured, Fresh, Here, Panicked};
 use crate::children;
-use crate::contain::{self, Payload, contain, contain_in};
+use crate::contain::{self, Payload, contain_in};
 use crate::failure::Failure;
 use crate::log::{self, Subject};
 use crate::policy::{History, Plan, Reason};
@@ -210,15 +209,9 @@ impl Call {
         self.seen(capture::watched(self.here(), || contain_in(&self.span, f)))
     }
 
-    /// Polls the body of the run. What comes of it is for [`seen`](Self::seen), unless
-    /// that is nothing.
     #[inline]
-    pub(crate) fn poll<F: Future>(
-        &self,
-        body: Pin<&mut F>,
-        cx: &mut Context<'_>,
-    ) -> Result<Poll<F::Output>, Payload> {
-        capture::watched(self.here(), || contain_in(&self.span, || body.poll(cx)))
+    pub(crate) fn enter_span(&self) -> Result<Option<Entered<'_>>, Payload> {
+        contain::enter(&self.span)
     }
 
     /// Whether the run has nothing that a poll has to see to, but the panic that it
@@ -228,23 +221,13 @@ impl Call {
         self.span.is_disabled() && self.past.is_none()
     }
 
-    /// [`poll`](Self::poll) of a plain run that is part of nothing else.
-    #[inline]
-    pub(crate) fn poll_plain<F: Future>(
-        &self,
-        body: Pin<&mut F>,
-        cx: &mut Context<'_>,
-    ) -> Result<Poll<F::Output>, Payload> {
-        capture::watched_outermost(self.here(), || contain(|| body.poll(cx)))
-    }
-
     #[inline]
     pub(crate) fn seen<T>(&self, result: Result<T, Payload>) -> Result<T, Panicked> {
         capture::seen(self.here(), result)
     }
 
     #[inline]
-    fn here(&self) -> Here {
+    pub(crate) fn here(&self) -> Here {
         Here {
             places: &self.entry.places,
             run: self.address(),

@@ -114,21 +114,25 @@ pub(crate) static TASKS: Places = Places::new("", false);
 /// is here. What comes of it is for [`seen`].
 #[inline]
 pub(crate) fn watched<T>(here: Here, f: impl FnOnce() -> T) -> T {
-    watched_in(WATCH.with(|watch| watch.here.get()), here, f)
+    let outer = WATCH.with(|watch| watch.here.get());
+    watch(Some(here));
+    let result = f();
+    watch(outer);
+    result
 }
 
 /// The same of what [is outermost](is_outermost).
 #[inline]
 pub(crate) fn watched_outermost<T>(here: Here, f: impl FnOnce() -> T) -> T {
-    watched_in(None, here, f)
+    watch(Some(here));
+    let result = f();
+    watch(None);
+    result
 }
 
 #[inline]
-fn watched_in<T>(outer: Option<Here>, here: Here, f: impl FnOnce() -> T) -> T {
-    WATCH.with(|watch| watch.here.set(Some(here)));
-    let result = f();
-    WATCH.with(|watch| watch.here.set(outer));
-    result
+fn watch(here: Option<Here>) {
+    WATCH.with(|watch| watch.here.set(here));
 }
 
 /// [`watched`] for what has this thread for as long as it lasts. It may have a

@@ -24,30 +24,38 @@ pub(crate) fn contain<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {
 /// subscriber that keeps `f` from being called.
 #[inline]
 pub(crate) fn contain_in<T>(span: &Span, f: impl FnOnce() -> T) -> Result<T, Payload> {
-    if span.is_disabled() {
-        contain(f)
-    } else {
-        contain_entered(span, f)
-    }
-}
-
-#[inline(never)]
-fn contain_entered<T>(span: &Span, f: impl FnOnce() -> T) -> Result<T, Payload> {
     let entered = enter(span)?;
     let result = contain(f);
     leave(entered);
     result
 }
 
+/// Enters the span, if it is one; a panic of the subscriber becomes the error.
+#[inline]
+pub(crate) fn enter(span: &Span) -> Result<Option<Entered<'_>>, Payload> {
+    if span.is_disabled() {
+        Ok(None)
+    } else {
+        enter_enabled(span).map(Some)
+    }
+}
+
 #[inline(never)]
-fn enter(span: &Span) -> Result<Entered<'_>, Payload> {
+fn enter_enabled(span: &Span) -> Result<Entered<'_>, Payload> {
     contain(|| span.enter())
+}
+
+#[inline]
+pub(crate) fn leave(entered: Option<Entered<'_>>) {
+    if let Some(entered) = entered {
+        leave_enabled(entered);
+    }
 }
 
 /// Before a panic goes on: a subscriber that panics over that too would else
 /// abort the process.
 #[inline(never)]
-fn leave(entered: Entered<'_>) {
+fn leave_enabled(entered: Entered<'_>) {
     if let Err(subscriber) = contain(|| drop(entered)) {
         discard(subscriber);
     }
