@@ -14,7 +14,7 @@ fn the_page_shows_the_crash_loop_while_it_lasts_and_when_it_is_over() {
     browser.open(&format!("{}/workers?refresh=1", program.url));
     eventually("all is well and ready", || {
         let head = browser.present_text("header")?;
-        let is_well = head.contains("Nothing in trouble of ");
+        let is_well = head.contains("None in trouble of ");
         (is_well && head.contains("Ready for requests")).then_some(())
     });
 
@@ -43,7 +43,7 @@ fn the_page_shows_the_crash_loop_while_it_lasts_and_when_it_is_over() {
     push(&program, r#"{"cache":{"ttl_seconds":3}}"#);
     let well = eventually("the page shows that it is over", || {
         let head = browser.present_text("header")?;
-        head.contains("Nothing in trouble").then_some(head)
+        head.contains("None in trouble").then_some(head)
     });
     assert!(!well.contains("waiting"), "{well}");
     // How it went is still told.

@@ -129,6 +129,21 @@ async fn a_pool_is_one_row_that_counts_its_workers_in_each_state() {
 }
 
 #[tokio::test]
+async fn a_start_that_is_overdue_is_told_as_due() {
+    #[supervised(name = "rows overdue", restart = true, backoff = "1ms")]
+    async fn crashes() {
+        panic!("rows");
+    }
+    let task = tokio::spawn(crashes());
+    tokio::task::yield_now().await;
+    // Nobody is there to start it.
+    std::thread::sleep(Duration::from_millis(20));
+    let next = row(&page(), "rows overdue").told()[3].clone();
+    assert!(next.starts_with("due "), "{next}");
+    task.abort();
+}
+
+#[tokio::test]
 async fn a_periodic_worker_tells_its_period_and_when_it_is_late() {
     #[supervised(name = "rows in time", every = "1h")]
     async fn in_time() {}

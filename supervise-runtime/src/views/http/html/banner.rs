@@ -31,12 +31,12 @@ fn write_trouble(out: &mut String, snapshot: &Snapshot) -> fmt::Result {
     let (all, in_trouble) = (snapshot.workers.len(), snapshot.in_trouble().len());
     let (class, told) = match (in_trouble, all) {
         (_, 0) => ("idle", "No workers yet".into()),
-        (0, _) => ("up", "Nothing in trouble".into()),
+        (0, _) => ("up", "None in trouble".into()),
         (count, _) => ("bad", format!("{count} in trouble")),
     };
     write!(out, "<p class=\"{class}\"><strong>{told}</strong>")?;
     if all > 0 {
-        write!(out, " of {all}<br>in all {}", tally(snapshot))?;
+        write!(out, " of {all}<br>{}", tally(snapshot))?;
     }
     out.push_str("</p>\n");
     Ok(())

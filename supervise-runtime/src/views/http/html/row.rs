@@ -20,8 +20,11 @@ pub(super) fn write(out: &mut String, worker: &Worker, from: SystemTime) -> fmt:
     writeln!(out, "<tbody class=\"{}\"><tr>", class(worker))?;
     write_name(out, status)?;
     write_state(out, worker, from)?;
-    write_time(out, status.since, from)?;
-    write_time(out, status.next_start, from)?;
+    write_time(out, "", status.since, from)?;
+    // Of a runtime that is too busy for its timers, or blocked.
+    let is_overdue = status.next_start.is_some_and(|at| at < from);
+    let due = if is_overdue { "due " } else { "" };
+    write_time(out, due, status.next_start, from)?;
     if status.kind == Kind::Request {
         // Neither their starts nor their ends are counted.
         out.push_str("<td>–</td><td>–</td>");
@@ -125,11 +128,16 @@ fn write_periodic(out: &mut String, periodic: &PeriodicStatus, from: SystemTime)
     write!(out, ", {what} {}</small>", Seen { at, from })
 }
 
-fn write_time(out: &mut String, at: Option<SystemTime>, from: SystemTime) -> fmt::Result {
+fn write_time(
+    out: &mut String,
+    what: &str,
+    at: Option<SystemTime>,
+    from: SystemTime,
+) -> fmt::Result {
     let Some(at) = at else {
         out.push_str("<td>–</td>");
         return Ok(());
     };
     let seen = Seen { at, from };
-    write!(out, "<td>{seen} <small>{}</small></td>", Exact(seen))
+    write!(out, "<td>{what}{seen} <small>{}</small></td>", Exact(seen))
 }
