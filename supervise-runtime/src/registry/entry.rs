@@ -40,6 +40,9 @@ pub(crate) struct Entry {
     /// none, a run that looks for one has one number to look at.
     ordered: AtomicU64,
     is_ready: AtomicBool,
+    /// How many run, for who starts to be told whether it is the first. What is told
+    /// of them is `starts` without `exits`, which agrees with these.
+    up: AtomicU64,
     starts: AtomicU64,
     exits: Counters,
     restarts: Counters,
@@ -114,6 +117,7 @@ impl Entry {
             no_timeout_told: AtomicBool::default(),
             ordered: AtomicU64::default(),
             is_ready: AtomicBool::default(),
+            up: AtomicU64::default(),
             starts: AtomicU64::default(),
             exits: Counters::default(),
             restarts: Counters::default(),
@@ -177,8 +181,7 @@ impl Entry {
             self.periodic.get_or_init(|| Periodic::new(period));
         }
         self.gave_up.store(0, SeqCst);
-        let before = self.starts.fetch_add(1, SeqCst);
-        if before == read(&self.exits).total() {
+        if self.run_begins() {
             self.is_up_since(at);
         }
     }
@@ -192,12 +195,20 @@ impl Entry {
 
     /// A task begins.
     pub(crate) fn task_started(&self) {
+        self.run_begins();
+    }
+
+    /// Whether none was up before.
+    #[inline]
+    fn run_begins(&self) -> bool {
         add(&self.starts);
+        self.up.fetch_add(1, SeqCst) == 0
     }
 
     /// What was counted when it began has turned out to be something else.
     pub(super) fn never_started(&self) {
         self.starts.fetch_sub(1, SeqCst);
+        self.up.fetch_sub(1, SeqCst);
     }
 
     /// Whether there is nothing to tell of it.
@@ -218,11 +229,12 @@ impl Entry {
         if reason != Reason::Finished || self.periodic.get().is_none() {
             add(&self.restarts[reason as usize]);
         }
-        add(&self.starts);
+        self.run_begins();
     }
 
     /// A run ended, of a call that has nothing more to tell.
     pub(crate) fn exited(&self, reason: Reason) {
+        self.up.fetch_sub(1, SeqCst);
         add(&self.exits[reason as usize]);
     }
 
