@@ -25,7 +25,7 @@ impl Call {
 
     #[inline]
     fn may_begin_in_its_task(&mut self) -> bool {
-        let Some(task) = tasks::current() else {
+        let Some(task) = tasks::of_beginning_run() else {
             if self.entry.is_first_critical_alone() {
                 log::critical_alone(self.subject());
             }
