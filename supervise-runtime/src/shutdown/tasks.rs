@@ -43,9 +43,9 @@ pub(crate) fn current() -> Option<Arc<Task>> {
     if any() { find() } else { None }
 }
 
-/// The same for a run that begins: mostly the first one, in a task that begins.
+/// The same for the first run of a worker, which mostly begins when its task does.
 #[inline]
-pub(crate) fn of_beginning_run() -> Option<Arc<Task>> {
+pub(crate) fn of_first_run() -> Option<Arc<Task>> {
     let Some((id, task)) = take_beginning() else {
         return current();
     };
