@@ -1,13 +1,15 @@
 //! What a supervisor is given that is no worker: contained, logged and counted
 //! all the same.
 
-use std::future::pending;
+use std::future::{Future, pending};
+use std::pin::pin;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use supervise::{Kind, Reason, Supervisor, supervised};
 use supervise_tests::record::record;
 use supervise_tests::{Runs, status};
-use tokio::task::yield_now;
+use tokio::task::{LocalSet, yield_now};
 use tokio::time::sleep;
 
 async fn plain(fails: bool) {
@@ -141,4 +143,47 @@ async fn a_panic_that_a_worker_has_told_is_not_told_again_and_one_after_it_is() 
     let task = status("plain_tasks::after_a_worker");
     assert_eq!((task.starts, task.panics), (1, 1));
     assert_eq!(task.exits[Reason::Panic], 1);
+}
+
+/// Polls `future` in a task of its own, of another runtime, on this thread.
+fn poll_elsewhere(future: impl Future<Output = ()> + 'static) {
+    let elsewhere = LocalSet::new();
+    elsewhere.spawn_local(future);
+    let poll = pin!(elsewhere).poll(&mut Context::from_waker(Waker::noop()));
+    assert!(poll.is_ready());
+}
+
+#[supervised(name = "elsewhere")]
+async fn elsewhere() {}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_runtime_polls_while_a_task_begins_is_none_of_it() {
+    let supervisor = Supervisor::new();
+    let own = supervisor.clone();
+    let task = supervisor.spawn(async move {
+        own.shutdown();
+        poll_elsewhere(elsewhere());
+    });
+    task.await.unwrap();
+    // A worker of the supervisor would not have begun any more.
+    assert_eq!(status("elsewhere").exits[Reason::Finished], 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_begins_is_found_after_another_runtime_has_polled_within_it() {
+    #[supervised(name = "after that")]
+    async fn worker() {
+        supervise::shutdown_requested().await;
+    }
+    #[supervised(name = "before that")]
+    async fn before() {}
+    let supervisor = Supervisor::new();
+    let task = supervisor.spawn(async {
+        poll_elsewhere(before());
+        worker().await;
+    });
+    yield_now().await;
+    assert_eq!(task.status().name, "after that");
+    task.stop().await.unwrap();
+    assert_eq!(status("after that").exits[Reason::Finished], 1);
 }

@@ -185,6 +185,22 @@ async fn not_from_the_request_of_the_shutdown_on_as_long_as_the_supervisor_is_th
     assert_eq!(readyz(), "ready\n");
 }
 
+/// No thread that has begun something keeps it, and with it the supervisor.
+#[tokio::test(start_paused = true)]
+async fn a_supervisor_of_what_is_no_worker_is_gone_as_any() {
+    let _alone = alone().await;
+    let supervisor = Supervisor::new();
+    supervisor.spawn(tokio::task::yield_now());
+    supervisor.spawn_blocking(|| ());
+    supervisor.wait().await.unwrap();
+    supervisor.shutdown();
+    assert_eq!(readyz(), "not ready\nshutting down\n");
+    drop(supervisor);
+    // The thread of the closure has told of its end before it lets go of it.
+    millis(100).await;
+    assert_eq!(readyz(), "ready\n");
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_shutdown_of_a_child_is_no_reason_nor_is_an_idle_supervisor() {
     let _alone = alone().await;

@@ -56,6 +56,35 @@ async fn since_is_when_a_worker_gave_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn since_is_the_start_of_the_first_of_those_that_are_up() {
+    #[supervised(
+        name = "since the first",
+        restart = true,
+        backoff = "30s",
+        max_restarts = 1
+    )]
+    async fn worker(up: Duration, fails: bool) {
+        sleep(up).await;
+        assert!(!fails, "after {up:?}");
+    }
+    let _alone = ALONE.lock().await;
+    let seconds = Duration::from_secs;
+    // It finishes, is aborted, gives up after a restart: each is its end.
+    for (up, fails) in [(60, false), (7_200, false), (60, true)] {
+        let first = tokio::spawn(worker(seconds(up), fails));
+        sleep(seconds(20)).await;
+        let second = tokio::spawn(worker(seconds(30), false));
+        sleep(seconds(20)).await;
+        assert_eq!(since("since the first"), seconds(40));
+        second.await.unwrap();
+        sleep(seconds(3_600)).await;
+        first.abort();
+        sleep(seconds(1)).await;
+        assert_eq!(status("since the first").running, 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn since_is_not_told_of_who_has_ended() {
     #[supervised(name = "since it ended")]
     async fn worker() {

@@ -47,9 +47,8 @@ impl Project {
         let before = seconds_of_children()?;
         let output = Command::new("cargo")
             .args(arguments)
-            .arg("--target-dir")
-            .arg(self.target())
             .current_dir(&self.directory)
+            .env("CARGO_TARGET_DIR", self.target())
             // All is compiled, as on another machine.
             .env("CARGO_INCREMENTAL", "0")
             .stdin(Stdio::null())

@@ -25,13 +25,19 @@ impl Call {
 
     #[inline]
     fn may_begin_in_its_task(&mut self) -> bool {
-        let Some(task) = tasks::current() else {
+        let is_paused = self.is_paused();
+        let task = if is_paused {
+            tasks::current()
+        } else {
+            tasks::of_first_run()
+        };
+        let Some(task) = task else {
             if self.entry.is_first_critical_alone() {
                 log::critical_alone(self.subject());
             }
             return true;
         };
-        if self.is_paused() {
+        if is_paused {
             return self.is_admitted() || task.next_run_begins(self.entry);
         }
         let may_begin = task.first_run_begins(self.member());

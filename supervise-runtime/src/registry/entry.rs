@@ -1,4 +1,6 @@
-//! The numbers of all workers of one name.
+//! The numbers of all workers of one name, and what changes them.
+
+mod status;
 
 use std::collections::BTreeMap;
 use std::panic::Location;
@@ -15,10 +17,10 @@ use super::last_failures::LastFailures;
 use super::periodic::Periodic;
 use super::plans::Plans;
 use super::{Definition, lock};
-use crate::failure::{Failed, Failure, Told};
+use crate::failure::Failed;
 use crate::place::{Place, Places};
 use crate::policy::{Plan, Reason, Restart};
-use crate::status::{ByReason, Kind, WorkerStatus};
+use crate::status::{ByReason, Kind};
 
 /// All workers of one name.
 ///
@@ -38,6 +40,9 @@ pub(crate) struct Entry {
     /// none, a run that looks for one has one number to look at.
     ordered: AtomicU64,
     is_ready: AtomicBool,
+    /// How many run, for who starts to be told whether it is the first. What is told
+    /// of them is `starts` without `exits`, which agrees with these.
+    up: AtomicU64,
     starts: AtomicU64,
     exits: Counters,
     restarts: Counters,
@@ -112,6 +117,7 @@ impl Entry {
             no_timeout_told: AtomicBool::default(),
             ordered: AtomicU64::default(),
             is_ready: AtomicBool::default(),
+            up: AtomicU64::default(),
             starts: AtomicU64::default(),
             exits: Counters::default(),
             restarts: Counters::default(),
@@ -175,8 +181,7 @@ impl Entry {
             self.periodic.get_or_init(|| Periodic::new(period));
         }
         self.gave_up.store(0, SeqCst);
-        let before = self.starts.fetch_add(1, SeqCst);
-        if before == read(&self.exits).total() {
+        if self.run_begins() {
             self.is_up_since(at);
         }
     }
@@ -190,12 +195,20 @@ impl Entry {
 
     /// A task begins.
     pub(crate) fn task_started(&self) {
+        self.run_begins();
+    }
+
+    /// Whether none was up before.
+    #[inline]
+    fn run_begins(&self) -> bool {
         add(&self.starts);
+        self.up.fetch_add(1, SeqCst) == 0
     }
 
     /// What was counted when it began has turned out to be something else.
     pub(super) fn never_started(&self) {
         self.starts.fetch_sub(1, SeqCst);
+        self.up.fetch_sub(1, SeqCst);
     }
 
     /// Whether there is nothing to tell of it.
@@ -216,11 +229,12 @@ impl Entry {
         if reason != Reason::Finished || self.periodic.get().is_none() {
             add(&self.restarts[reason as usize]);
         }
-        add(&self.starts);
+        self.run_begins();
     }
 
     /// A run ended, of a call that has nothing more to tell.
     pub(crate) fn exited(&self, reason: Reason) {
+        self.up.fetch_sub(1, SeqCst);
         add(&self.exits[reason as usize]);
     }
 
@@ -355,76 +369,6 @@ impl Entry {
         calls.present.remove(&call);
         if let Some(reason) = paused {
             self.resumed(Paused::after(reason));
-        }
-    }
-
-    /// The last failure of any worker of this name, as an error.
-    pub(crate) fn last_failure(&self) -> Option<Failure> {
-        let calls = lock(&self.calls);
-        let last = calls.failures.last()?;
-        Some(Failure::new(Told {
-            reason: last.reason,
-            worker: self.name,
-            message: last.message.clone(),
-            place: last.place.clone(),
-            stack: None,
-        }))
-    }
-
-    pub(crate) fn status(&self) -> WorkerStatus {
-        let calls = lock(&self.calls);
-        WorkerStatus {
-            last_failures: calls.failures.to_vec(),
-            ..self.numbers_of(&calls)
-        }
-    }
-
-    /// The status without the last failures.
-    #[cfg(feature = "prometheus")]
-    pub(crate) fn numbers(&self) -> WorkerStatus {
-        self.numbers_of(&lock(&self.calls))
-    }
-
-    /// Under the lock of the calls.
-    fn numbers_of(&self, calls: &Calls) -> WorkerStatus {
-        // Read before the starts: a run that ends meanwhile still seems to run.
-        let exits = read(&self.exits);
-        let starts = self.starts.load(SeqCst);
-        let [waiting, scheduled] = self.paused.each_ref().map(|paused| paused.load(SeqCst));
-        let present = calls.present.values();
-        let running = starts - exits.total();
-        let gave_up = self.gave_up.load(SeqCst);
-        // An end is not kept. Who has ended is no longer what it was since its start.
-        let is_in_a_state = running + waiting + scheduled + gave_up > 0;
-        let changed = calls.changed.filter(|_| is_in_a_state);
-        let since = changed.map(|changed| changed.elapsed());
-        if running > 0 && since >= Some(READY_AFTER) {
-            self.set_ready();
-        }
-        WorkerStatus {
-            name: self.name,
-            kind: self.kind,
-            location: self.location,
-            restart: self.restart,
-            critical: self.critical,
-            ready: self.is_ready.load(Relaxed),
-            running,
-            waiting,
-            scheduled,
-            gave_up,
-            since: since.and_then(|since| SystemTime::now().checked_sub(since)),
-            starts,
-            exits,
-            restarts: read(&self.restarts),
-            panics: self.panics.load(SeqCst),
-            gave_up_total: self.gave_up_total.load(SeqCst),
-            consecutive_failures: present
-                .clone()
-                .map(|present| present.failures)
-                .fold(self.unforgiven.load(SeqCst), u64::max),
-            last_failures: Vec::new(),
-            next_start: present.filter_map(|present| present.next_start).min(),
-            periodic: self.periodic.get().map(Periodic::status),
         }
     }
 }

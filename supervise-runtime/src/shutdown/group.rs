@@ -178,12 +178,15 @@ impl Group {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn refuse(self: &Arc<Self>, origin: Origin) -> Arc<Task> {
         Arc::new(Task::refused(Arc::clone(self), origin))
     }
 
     /// Lets go of a task that is gone, or is no longer waited for.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "one call less at each end")]
+    #[inline(always)]
     pub(crate) fn leave(&self, task: &Task) {
         let mut state = self.state();
         let index = task.index.load(Relaxed) as usize;
@@ -329,14 +332,22 @@ impl fmt::Debug for Group {
 }
 
 impl State {
+    #[expect(clippy::inline_always, reason = "one call less at each start")]
+    #[inline(always)]
     fn add(&mut self, group: &Arc<Group>, origin: Origin, role: Role) -> Arc<Task> {
         let place = place(self.tasks.len());
         let task = Arc::new(Task::new(Arc::clone(group), origin, role, place));
         self.tasks.push(Arc::clone(&task));
         if self.runtime.is_none() {
-            self.runtime = Handle::try_current().ok();
+            self.is_first();
         }
         task
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn is_first(&mut self) {
+        self.runtime = Handle::try_current().ok();
     }
 }
 

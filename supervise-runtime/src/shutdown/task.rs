@@ -179,20 +179,22 @@ impl Task {
 
     /// Its first poll begins, unless it was told to stop before.
     pub(crate) fn begin(this: &Arc<Self>, waker: &Waker) -> bool {
+        let waker = waker.clone();
         let mut state = this.state();
         if state.stage >= Stage::Dropped {
             return false;
         }
-        state.waker = Some(waker.clone());
+        state.waker = Some(waker);
         this.set_mode(Mode::First);
         drop(state);
-        tasks::enter(this);
+        tasks::begin(this);
         true
     }
 
     /// Its first poll is over: what entered no run of a worker is none.
     #[inline]
     pub(crate) fn first_poll_is_over(&self) {
+        tasks::beginning_is_over();
         if self.is(Mode::First) {
             self.is_plain();
         }

@@ -10,7 +10,7 @@ use super::report;
 use super::unit::{Unit, cancelled};
 use crate::capture::{self, Fresh};
 use crate::registry::closure;
-use crate::shutdown::refusal;
+use crate::shutdown::{refusal, tasks};
 
 /// What is around a closure, whether or not it is ever called.
 pub(crate) struct Called<F, U: Unit> {
@@ -57,6 +57,7 @@ impl<F, U: Unit> Called<F, U> {
         closure::begins(self.unit.count());
         let call = || report::watched_on_its_thread(&self.unit, closure);
         let (result, _) = capture::beginning(Fresh::Call, call);
+        tasks::beginning_is_over();
         let is_worker = closure::ends();
         match report::seen(&self.unit, result) {
             Ok(value) => {

@@ -71,7 +71,8 @@ impl fmt::Display for Rough {
     }
 }
 
-/// `in 41 s`, `3 min ago`, `now`: a time as seen from another.
+/// `in 41 s`, `3 min ago`, `now`: a time as seen from another. Who counts with the
+/// two as they are told gets the same.
 #[derive(Clone, Copy)]
 pub(super) struct Seen {
     pub(super) at: SystemTime,
@@ -80,13 +81,12 @@ pub(super) struct Seen {
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.at.duration_since(self.from) {
-            // One would not be waited for a second that has begun.
-            Ok(ahead) => write!(f, "in {}", Rough(ahead + Duration::from_millis(999))),
-            Err(behind) => match behind.duration() {
-                ago if ago < Duration::from_secs(1) => f.write_str("now"),
-                ago => write!(f, "{} ago", Rough(ago)),
-            },
+        let ahead = seconds_since_epoch(self.at) - seconds_since_epoch(self.from);
+        let rough = Rough(Duration::from_secs(ahead.unsigned_abs()));
+        match ahead {
+            0 => f.write_str("now"),
+            1.. => write!(f, "in {rough}"),
+            _ => write!(f, "{rough} ago"),
         }
     }
 }
@@ -168,8 +168,26 @@ mod tests {
         let from = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000);
         let seen = |at| Seen { at, from }.to_string();
         assert_eq!(seen(from + Duration::from_secs(41)), "in 41 s");
-        assert_eq!(seen(from + Duration::from_millis(40_300)), "in 41 s");
-        assert_eq!(seen(from - Duration::from_millis(300)), "now");
+        assert_eq!(seen(from + Duration::from_millis(300)), "now");
         assert_eq!(seen(from - Duration::from_secs(200)), "3 min 20 s ago");
+    }
+
+    #[test]
+    fn it_is_as_far_as_the_two_are_as_they_are_told() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        let at = |millis| epoch + Duration::from_millis(millis);
+        for (from, to, text) in [
+            (38_100, 41_900, "in 3 s"),
+            (38_900, 41_100, "in 3 s"),
+            (41_900, 38_100, "3 s ago"),
+            (41_100, 41_900, "now"),
+            (41_900, 42_000, "in 1 s"),
+        ] {
+            let seen = Seen {
+                at: at(to),
+                from: at(from),
+            };
+            assert_eq!(seen.to_string(), text);
+        }
     }
 }
