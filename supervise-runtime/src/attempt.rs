@@ -273,8 +273,7 @@ impl Call {
         }
     }
 
-    /// Once in a run: out of the way of its polls.
-    #[inline(never)]
+    #[inline]
     fn drop_body<T>(&self, mut body: Pin<&mut dyn Body<T>>) {
         self.clean_up_at_once(|| body.as_mut().let_go());
     }
