@@ -115,6 +115,7 @@ mod snapshot;
 mod state;
 mod text;
 mod trouble;
+mod unseen;
 mod utc;
 
 use http::header::{self, HeaderName};

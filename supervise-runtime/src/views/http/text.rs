@@ -4,6 +4,7 @@ use std::fmt::{Display, Write};
 
 use super::snapshot::{Snapshot, Worker};
 use super::state;
+use super::unseen::is_unseen;
 use super::utc::{Seen, Utc};
 use crate::status::LastFailure;
 
@@ -99,9 +100,9 @@ fn told(failure: &LastFailure, seen: Seen) -> String {
 /// In one line, with nothing that a terminal would obey.
 fn shown(text: &str, widest: usize) -> String {
     let mut chars = text.chars().flat_map(|c| {
-        let is_plain = matches!(c, '"' | '\'' | '\\');
-        let escaped = (!is_plain).then(|| c.escape_debug());
-        escaped.into_iter().flatten().chain(is_plain.then_some(c))
+        let escaped = is_unseen(c).then(|| c.escape_default());
+        let plain = escaped.is_none().then_some(c);
+        escaped.into_iter().flatten().chain(plain)
     });
     let mut shown: String = chars.by_ref().take(widest).collect();
     if chars.next().is_some() {

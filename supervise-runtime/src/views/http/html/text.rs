@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write};
 
+use crate::views::http::unseen::is_unseen;
+
 /// A text on one line of the page, or in an attribute. What is not to be seen,
 /// such as what ends a line or turns the direction of what follows, is shown as an
 /// escape.
@@ -48,30 +50,6 @@ fn write_escaped(
         }
     }
     f.write_str(&text[plain..])
-}
-
-/// Control characters; what has no width or sets a direction; what no text holds.
-fn is_unseen(c: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_control();
-    }
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                // Not the joiners between them: there are scripts that need those.
-                | '\u{200b}'
-                | '\u{200e}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{fdd0}'..='\u{fdef}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{fffe}'..='\u{ffff}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
 }
 
 /// The beginning of a text, if it has more than so many characters or lines.
