@@ -40,6 +40,9 @@ pub struct Call {
     began: Option<Instant>,
     span: Span,
     past: Option<Box<Past>>,
+    /// Whether the present run has nothing that a poll has to see to, but the panic
+    /// that it may end with: no span, and nothing of the past.
+    is_plain: bool,
 }
 
 /// What is left of the runs that ended, and the limit of the present one.
@@ -137,6 +140,7 @@ impl Call {
             began: None,
             span: Span::none(),
             past: None,
+            is_plain: false,
         }
     }
 
@@ -195,6 +199,7 @@ impl Call {
         self.span = log::span(worker, run);
         let span = &self.span;
         log::started(Subject { worker, run, span });
+        self.is_plain = self.span.is_disabled() && self.past.is_none();
     }
 
     /// Whether a run is under way.
@@ -214,11 +219,9 @@ impl Call {
         contain::enter(&self.span)
     }
 
-    /// Whether the run has nothing that a poll has to see to, but the panic that it
-    /// may end with: no span, and nothing of the past.
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
-        self.span.is_disabled() && self.past.is_none()
+        self.is_plain
     }
 
     #[inline]
@@ -334,10 +337,17 @@ impl Call {
         waiter.poll(&mut past.timer)
     }
 
+    /// When the run began, which is over.
+    #[inline]
+    fn take_began(&mut self) -> Option<Instant> {
+        self.is_plain = false;
+        self.began.take()
+    }
+
     #[inline]
     fn end(&mut self) -> End {
         let at = Instant::now();
-        let began = self.began.take().unwrap_or(at);
+        let began = self.take_began().unwrap_or(at);
         let uptime = at.duration_since(began);
         End { began, at, uptime }
     }
