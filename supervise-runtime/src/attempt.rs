@@ -227,11 +227,19 @@ impl Call {
         if let Ok(None) = polled {
             ready!(self.poll_limits(cx));
         }
-        self.drop_body(body);
         let next = match polled {
-            Ok(Some(value)) => after_return(self, value, judge, always),
-            Ok(None) => after_timeout(self, ending),
-            Err(panicked) => after_panic(self, panicked, ending, always),
+            Ok(Some(value)) => self.once_in_span(|call| {
+                call.drop_body(body);
+                after_return(call, value, judge, always)
+            }),
+            Ok(None) => {
+                self.drop_body(body);
+                after_timeout(self, ending)
+            }
+            Err(panicked) => {
+                self.drop_body(body);
+                after_panic(self, panicked, ending, always)
+            }
         };
         self.follow(next, cx)
     }

@@ -9,6 +9,7 @@ mod leavers;
 mod shutdown;
 mod wait;
 
+use std::mem;
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -21,7 +22,7 @@ use tracing::span::Entered;
 use self::leavers::Leavers;
 use crate::capture::{self, Captured, Fresh, Here, Panicked};
 use crate::children;
-use crate::contain::{self, Payload, contain_in};
+use crate::contain::{self, Payload, contain_in, discard, leave};
 use crate::failure::Failure;
 use crate::log::{self, Subject};
 use crate::policy::{History, Plan, Reason};
@@ -212,6 +213,29 @@ impl Call {
     #[inline]
     pub(crate) fn enter_span(&self) -> Result<Option<Entered<'_>>, Payload> {
         contain::enter(&self.span)
+    }
+
+    /// Calls `f`, which does several things in the span of the run: it is entered once
+    /// for all of them, and the call has none meanwhile. If the subscriber panics over
+    /// that, they are outside of it.
+    ///
+    /// The end of a critical worker is also that of others, which are not in its span.
+    #[inline]
+    pub(crate) fn once_in_span<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
+        let mut span = Span::none();
+        if !self.span.is_disabled() && !self.entry.critical {
+            mem::swap(&mut span, &mut self.span);
+        }
+        let entered = contain::enter(&span).unwrap_or_else(|payload| {
+            discard(payload);
+            None
+        });
+        let value = f(self);
+        leave(entered);
+        if !span.is_disabled() {
+            self.span = span;
+        }
+        value
     }
 
     /// Whether the run has nothing that a poll has to see to, but the panic that it
