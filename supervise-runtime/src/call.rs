@@ -211,8 +211,14 @@ impl Call {
     }
 
     #[inline]
-    pub(crate) fn enter_span(&self) -> Result<Option<Entered<'_>>, Payload> {
-        contain::enter(&self.span)
+    pub(crate) fn enter_span_at_once(&self) -> Result<Entered<'_>, Payload> {
+        contain::enter_at_once(&self.span)
+    }
+
+    /// Whether there is something to remember.
+    #[inline]
+    pub(crate) fn has_past(&self) -> bool {
+        self.past.is_some()
     }
 
     /// Calls `f`, which does several things in the span of the run: it is entered once

@@ -42,6 +42,13 @@ pub(crate) fn enter(span: &Span) -> Result<Option<Entered<'_>>, Payload> {
 
 #[inline(never)]
 fn enter_enabled(span: &Span) -> Result<Entered<'_>, Payload> {
+    enter_at_once(span)
+}
+
+/// The same without a look at whether it is one, where that hardly matters: at each
+/// poll of a worker that has one.
+#[inline]
+pub(crate) fn enter_at_once(span: &Span) -> Result<Entered<'_>, Payload> {
     contain(|| span.enter())
 }
 
@@ -52,10 +59,15 @@ pub(crate) fn leave(entered: Option<Entered<'_>>) {
     }
 }
 
-/// Before a panic goes on: a subscriber that panics over that too would else
-/// abort the process.
 #[inline(never)]
 fn leave_enabled(entered: Entered<'_>) {
+    leave_at_once(entered);
+}
+
+/// Before a panic goes on: a subscriber that panics over that too would else
+/// abort the process.
+#[inline]
+pub(crate) fn leave_at_once(entered: Entered<'_>) {
     if let Err(subscriber) = contain(|| drop(entered)) {
         discard(subscriber);
     }
