@@ -270,6 +270,9 @@ impl Call {
         cx: &mut Context<'_>,
     ) -> Result<Poll<T>, Payload> {
         capture::watched(self.here(), || {
+            if !self.has_span() {
+                return body.poll(cx);
+            }
             let entered = self.enter_span_at_once()?;
             let polled = body.poll(cx);
             leave_at_once(entered);

@@ -215,6 +215,11 @@ impl Call {
         contain::enter_at_once(&self.span)
     }
 
+    #[inline]
+    pub(crate) fn has_span(&self) -> bool {
+        !self.span.is_disabled()
+    }
+
     /// Whether there is something to remember.
     #[inline]
     pub(crate) fn has_past(&self) -> bool {

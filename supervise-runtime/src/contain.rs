@@ -45,8 +45,7 @@ fn enter_enabled(span: &Span) -> Result<Entered<'_>, Payload> {
     enter_at_once(span)
 }
 
-/// The same without a look at whether it is one, where that hardly matters: at each
-/// poll of a worker that has one.
+/// The same of a span that is one, without a detour: each poll in a span passes here.
 #[inline]
 pub(crate) fn enter_at_once(span: &Span) -> Result<Entered<'_>, Payload> {
     contain(|| span.enter())
