@@ -452,6 +452,9 @@ async fn wherever_a_subscriber_panics_over_a_span_the_errors_are_counted_and_the
     let name = "hostile once";
     let enters = enters_with_hostile(0, 0).await;
     assert_failed_twice(name, Reason::Error, 0);
+    // By each of three runs: for the line about its start, by two polls, and once for
+    // all that its end is.
+    assert_eq!(enters, 12);
     let (mut times, mut panics) = (1, 0);
     for nth in 1..=enters {
         for (enter, exit) in [(nth, 0), (0, nth)] {
@@ -467,7 +470,7 @@ async fn wherever_a_subscriber_panics_over_a_span_the_errors_are_counted_and_the
             assert_eq!((worker.panics, worker.running), (panics, 0));
         }
     }
-    // Each of the three runs is polled twice.
+    // The polls.
     assert_eq!(panics, 6);
 }
 
