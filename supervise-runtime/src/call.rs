@@ -7,9 +7,9 @@ mod ends;
 mod health;
 mod leavers;
 mod shutdown;
+mod span;
 mod wait;
 
-use std::mem;
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -17,12 +17,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tracing::Span;
-use tracing::span::Entered;
 
 use self::leavers::Leavers;
 use crate::capture::{self, Captured, Fresh, Here, Panicked};
 use crate::children;
-use crate::contain::{self, Payload, contain_in, discard, leave};
+use crate::contain::{self, Payload, contain_in};
 use crate::failure::Failure;
 use crate::log::{self, Subject};
 use crate::policy::{History, Plan, Reason};
@@ -210,43 +209,10 @@ impl Call {
         self.seen(capture::watched(self.here(), || contain_in(&self.span, f)))
     }
 
-    #[inline]
-    pub(crate) fn enter_span_at_once(&self) -> Result<Entered<'_>, Payload> {
-        contain::enter_at_once(&self.span)
-    }
-
-    #[inline]
-    pub(crate) fn has_span(&self) -> bool {
-        !self.span.is_disabled()
-    }
-
     /// Whether there is something to remember.
     #[inline]
     pub(crate) fn has_past(&self) -> bool {
         self.past.is_some()
-    }
-
-    /// Calls `f`, which does several things in the span of the run: it is entered once
-    /// for all of them, and the call has none meanwhile. If the subscriber panics over
-    /// that, they are outside of it.
-    ///
-    /// The end of a critical worker is also that of others, which are not in its span.
-    #[inline]
-    pub(crate) fn once_in_span<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
-        let mut span = Span::none();
-        if !self.span.is_disabled() && !self.entry.critical {
-            mem::swap(&mut span, &mut self.span);
-        }
-        let entered = contain::enter(&span).unwrap_or_else(|payload| {
-            discard(payload);
-            None
-        });
-        let value = f(self);
-        leave(entered);
-        if !span.is_disabled() {
-            self.span = span;
-        }
-        value
     }
 
     /// Whether the run has nothing that a poll has to see to, but the panic that it

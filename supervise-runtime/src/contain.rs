@@ -80,6 +80,11 @@ pub(crate) fn discard(payload: Payload) {
     }
 }
 
+/// Whether it is what `panic!` formatted.
+pub(crate) fn is_text(payload: &(dyn Any + Send)) -> bool {
+    payload.is::<&'static str>() || payload.is::<String>()
+}
+
 /// The message of a panic: what `panic!` formatted, or a note that the value
 /// is none.
 pub(crate) fn message(payload: &(dyn Any + Send)) -> &str {
