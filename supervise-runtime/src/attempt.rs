@@ -15,7 +15,7 @@ use pin_project_lite::pin_project;
 use self::after::{after_panic, after_return};
 use crate::call::{Call, Stillborn};
 use crate::capture;
-use crate::contain::{Payload, contain, leave};
+use crate::contain::{Payload, contain, leave_at_once};
 use crate::outcome::{Ending, Judge};
 use crate::policy::Next;
 
@@ -185,13 +185,16 @@ impl Call {
                 }
                 return self.follow(ControlFlow::Continue(()), cx);
             }
-            None if body.is_over() => return self.stillborn(ending, cx),
+            None if self.has_past() && body.is_over() => return self.stillborn(ending, cx),
             None if self.is_restart_ordered() => {
                 self.drop_body(body);
                 self.restart_by_hand();
                 return self.follow(ControlFlow::Continue(()), cx);
             }
             None => match self.poll_in_span(body.as_mut(), cx) {
+                Ok(Poll::Pending) if !capture::is_seen() && !self.has_past() => {
+                    return Poll::Pending;
+                }
                 Ok(Poll::Pending) => Ok(None),
                 Ok(Poll::Ready(value)) => Ok(Some(value)),
                 Err(payload) => Err(payload),
@@ -201,11 +204,19 @@ impl Call {
         if let Ok(None) = polled {
             ready!(self.poll_limits(cx));
         }
-        self.drop_body(body);
         let next = match polled {
-            Ok(Some(value)) => after_return(self, value, judge, always),
-            Ok(None) => after_timeout(self, ending),
-            Err(panicked) => after_panic(self, panicked, ending, always),
+            Ok(Some(value)) => self.once_in_span(|call| {
+                call.drop_body(body);
+                after_return(call, value, judge, always)
+            }),
+            Ok(None) => {
+                self.drop_body(body);
+                after_timeout(self, ending)
+            }
+            Err(panicked) => {
+                self.drop_body(body);
+                after_panic(self, panicked, ending, always)
+            }
         };
         self.follow(next, cx)
     }
@@ -233,9 +244,12 @@ impl Call {
         cx: &mut Context<'_>,
     ) -> Result<Poll<T>, Payload> {
         capture::watched(self.here(), || {
-            let entered = self.enter_span()?;
+            if !self.has_span() {
+                return body.poll(cx);
+            }
+            let entered = self.enter_span_at_once()?;
             let polled = body.poll(cx);
-            leave(entered);
+            leave_at_once(entered);
             polled
         })
     }

@@ -7,6 +7,7 @@ mod ends;
 mod health;
 mod leavers;
 mod shutdown;
+mod span;
 mod wait;
 
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
@@ -16,7 +17,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tracing::Span;
-use tracing::span::Entered;
 
 use self::leavers::Leavers;
 use crate::capture::{self, Captured, Fresh, Here, Panicked};
@@ -214,9 +214,10 @@ impl Call {
         self.seen(capture::watched(self.here(), || contain_in(&self.span, f)))
     }
 
+    /// Whether there is something to remember.
     #[inline]
-    pub(crate) fn enter_span(&self) -> Result<Option<Entered<'_>>, Payload> {
-        contain::enter(&self.span)
+    pub(crate) fn has_past(&self) -> bool {
+        self.past.is_some()
     }
 
     #[inline]
