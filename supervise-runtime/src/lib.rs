@@ -227,7 +227,6 @@ mod parts;
 mod place;
 mod policy;
 mod registry;
-mod rounded;
 mod shutdown;
 mod sleeper;
 mod spawn;

@@ -21,7 +21,6 @@ use tracing::{Level, Span, debug, error, info, info_span, warn};
 use crate::contain::{contain, contain_in, discard};
 use crate::excerpt;
 use crate::failure::Failed;
-use crate::rounded::Rounded;
 
 pub(crate) use self::once::*;
 pub(crate) use self::panics::*;
@@ -79,7 +78,7 @@ pub(crate) fn finished(
     Subject { worker, run, span }: Subject<'_>,
     uptime: impl FnOnce() -> Duration,
 ) {
-    let uptime = || debug(Rounded(uptime()));
+    let uptime = || debug(rounded(uptime()));
     write(
         span,
         || info!(target: TARGET, worker, run, uptime = uptime(), "worker finished"),
@@ -91,7 +90,7 @@ pub(crate) fn ticked(
     Subject { worker, run, span }: Subject<'_>,
     uptime: impl FnOnce() -> Duration,
 ) {
-    let uptime = || debug(Rounded(uptime()));
+    let uptime = || debug(rounded(uptime()));
     write_debug(
         span,
         || debug!(target: TARGET, worker, run, uptime = uptime(), "tick finished"),
@@ -99,7 +98,7 @@ pub(crate) fn ticked(
 }
 
 pub(crate) fn cancelled(Subject { worker, run, span }: Subject<'_>, uptime: Duration) {
-    let uptime = debug(Rounded(uptime));
+    let uptime = debug(rounded(uptime));
     write_debug(
         span,
         || debug!(target: TARGET, worker, run, uptime, "worker cancelled"),
@@ -111,7 +110,7 @@ pub(crate) fn recovered(
     failures: u64,
     uptime: Duration,
 ) {
-    let uptime = debug(Rounded(uptime));
+    let uptime = debug(rounded(uptime));
     write(
         span,
         || info!(target: TARGET, worker, run, failures, uptime, "worker recovered"),
@@ -131,8 +130,8 @@ macro_rules! write_failed {
                                 worker = $subject.worker,
                                 run = $subject.run,
                                 failures = $failed.failures,
-                                restart_in = $failed.restart_in.map(|wait| debug(Rounded(wait))),
-                                uptime = debug(Rounded($failed.uptime)),
+                                restart_in = $failed.restart_in.map(|wait| debug(rounded(wait))),
+                                uptime = debug(rounded($failed.uptime)),
                                 exception.type = &*excerpt::of($type),
                                 exception.message = &*excerpt::of($failed.message),
                                 $text
@@ -164,7 +163,7 @@ pub(crate) fn children_stay(
     children: &str,
     since: Duration,
 ) {
-    let since = debug(Rounded(since));
+    let since = debug(rounded(since));
     write(span, || {
         warn!(
             target: TARGET,
@@ -206,4 +205,13 @@ fn write_debug(span: &Span, line: impl FnOnce()) {
     if Level::DEBUG <= LevelFilter::current() {
         write(span, line);
     }
+}
+
+/// What people read as a time: 1.234 s, not 1.234567891 s.
+fn rounded(time: Duration) -> Duration {
+    let nanos = match time.as_secs() {
+        0 => time.subsec_micros() * 1_000,
+        _ => time.subsec_millis() * 1_000_000,
+    };
+    Duration::new(time.as_secs(), nanos)
 }
