@@ -159,6 +159,7 @@ impl Call {
         self.inside(make).map_err(|panicked| {
             let began = self.began.unwrap_or_else(Instant::now);
             Past::of(&mut self.past, began).stillborn = Some(Box::new(Mutex::new(panicked)));
+            self.is_plain = false;
             Stillborn
         })
     }
