@@ -137,32 +137,24 @@ impl Column {
     }
 }
 
+/// The process that does a scenario.
+type Process = dyn Fn(&Scenario) -> Fallible<Command>;
+
 /// One line of the table.
-enum Side {
-    Ours(Way),
-    Theirs(&'static Program, &'static str),
+struct Side {
+    name: &'static str,
+    process: Box<Process>,
 }
 
 /// The table, after what is missing for it.
 pub fn print() -> Fallible {
-    let directory = project::directory("others")?;
-    let mut sides: Vec<Side> = ways::ours().into_iter().map(Side::Ours).collect();
-    for program in PROGRAMS {
-        match (program.missing)() {
-            Some(missing) => println!("{} skipped: {missing}\n", program.language),
-            None => {
-                fs::create_dir_all(&directory)?;
-                (program.build)(&directory)?;
-                sides.extend(program.ways.map(|way| Side::Theirs(program, way)));
-            }
-        }
-    }
+    let sides = sides()?;
     let mut head = vec![""];
-    let mut lines: Vec<_> = sides.iter().map(|side| vec![side.name().into()]).collect();
+    let mut lines: Vec<_> = sides.iter().map(|side| vec![side.name.into()]).collect();
     for scenario in &SCENARIOS {
         let rounds = time::rounds(sides.len(), scenario.rounds, |which| {
-            eprintln!("{}: {}", scenario.name, sides[which].name());
-            sides[which].printed(scenario, &directory)
+            eprintln!("{}: {}", scenario.name, sides[which].name);
+            sides[which].printed(scenario)
         })?;
         for column in scenario.columns {
             head.push(column.head);
@@ -176,44 +168,65 @@ pub fn print() -> Fallible {
     Ok(())
 }
 
+/// Ours, and those of the programs that can be built here.
+fn sides() -> Fallible<Vec<Side>> {
+    let directory = project::directory("others")?;
+    fs::create_dir_all(&directory)?;
+    let mut sides = Vec::from(ways::ours().map(Side::ours));
+    for program in PROGRAMS {
+        if let Some(missing) = (program.missing)() {
+            println!("{} skipped: {missing}\n", program.language);
+            continue;
+        }
+        (program.build)(&directory)?;
+        sides.extend(
+            program
+                .ways
+                .map(|way| Side::theirs(program, way, &directory)),
+        );
+    }
+    Ok(sides)
+}
+
 impl Side {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Ours(way) => way.name,
-            Self::Theirs(_, name) => name,
+    fn ours(way: Way) -> Self {
+        Self {
+            name: way.name,
+            process: Box::new(move |scenario| {
+                let task = match scenario.name {
+                    STORM => Task::Storm,
+                    _ => Task::Weigh(scenario.units),
+                };
+                command(&[], (scenario.job)(&way), task)
+            }),
         }
     }
 
-    /// The figures that a process of it prints.
-    fn printed(&self, scenario: &Scenario, directory: &Path) -> Fallible<Vec<f64>> {
-        let output = successful(self.process(scenario, directory)?.output()?)?;
-        let told = String::from_utf8(output.stdout)?;
-        let figures: Result<Vec<f64>, _> = told.split_whitespace().map(str::parse).collect();
-        let last = scenario.columns.iter().map(|column| column.figure).max();
-        match figures {
-            Ok(figures) if Some(figures.len()) > last => Ok(figures),
-            _ => Err(format!("{} told of {}: {told}", self.name(), scenario.name).into()),
-        }
-    }
-
-    fn process(&self, scenario: &Scenario, directory: &Path) -> Fallible<Command> {
-        match self {
-            Self::Ours(way) if scenario.name == STORM => {
-                command(&[], (scenario.job)(way), Task::Storm)
-            }
-            Self::Ours(way) => {
-                let task = Task::Weigh(scenario.units);
-                command(&[], (scenario.job)(way), task)
-            }
-            Self::Theirs(program, way) => {
-                let mut process = (program.command)(directory, scenario.threads);
+    fn theirs(program: &'static Program, way: &'static str, directory: &Path) -> Self {
+        let directory = directory.to_owned();
+        Self {
+            name: way,
+            process: Box::new(move |scenario| {
+                let mut process = (program.command)(&directory, scenario.threads);
                 process.args([way, scenario.name, &scenario.units.to_string()]);
                 if scenario.name == STORM {
                     process.arg(storm::SECONDS.to_string());
                 }
                 process.stdin(Stdio::null());
                 Ok(process)
-            }
+            }),
+        }
+    }
+
+    /// The figures that it prints.
+    fn printed(&self, scenario: &Scenario) -> Fallible<Vec<f64>> {
+        let output = successful((self.process)(scenario)?.output()?)?;
+        let told = String::from_utf8(output.stdout)?;
+        let figures: Result<Vec<f64>, _> = told.split_whitespace().map(str::parse).collect();
+        let last = scenario.columns.iter().map(|column| column.figure).max();
+        match figures {
+            Ok(figures) if Some(figures.len()) > last => Ok(figures),
+            _ => Err(format!("{} told of {}: {told}", self.name, scenario.name).into()),
         }
     }
 }
