@@ -78,7 +78,7 @@ const SCENARIOS: [Scenario; 4] = [
         rounds: ROUNDS,
         columns: &[
             Column::relative("restart after panic: µs", 0),
-            Column::plain("bytes that it leaves", 1),
+            Column::plain("bytes it adds", 1),
         ],
     },
     Scenario {
