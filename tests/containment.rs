@@ -4,6 +4,7 @@ use std::future::{Future, pending};
 use std::panic::{panic_any, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::task::{Context, Poll};
 use std::{fmt, thread};
 
@@ -389,6 +390,88 @@ async fn a_subscriber_that_panics_loses_no_failure_and_adds_none() {
     assert!(crash.await.unwrap_err().is_panic());
     drop(guard);
     assert_failed_twice("hostile closes", Reason::Panic, 2);
+}
+
+/// A subscriber that panics once: when a span is entered, or left, for the n-th time.
+struct HostileOnce {
+    enters: AtomicU32,
+    exits: AtomicU32,
+    hostile_enter: u32,
+    hostile_exit: u32,
+}
+
+impl tracing::Subscriber for HostileOnce {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target().starts_with("supervise")
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, _: &tracing::Event<'_>) {}
+    fn enter(&self, _: &tracing::span::Id) {
+        let enters = self.enters.fetch_add(1, SeqCst) + 1;
+        assert!(enters != self.hostile_enter, "hostile enter");
+    }
+    fn exit(&self, _: &tracing::span::Id) {
+        let exits = self.exits.fetch_add(1, SeqCst) + 1;
+        assert!(exits != self.hostile_exit, "hostile exit");
+    }
+}
+
+#[supervised(name = "hostile once", restart = true)]
+async fn hostile_once(runs: &Runs) -> Result<(), String> {
+    yield_now().await;
+    match runs.next() {
+        run @ 1..=2 => Err(format!("run {run}")),
+        _ => Ok(()),
+    }
+}
+
+/// Runs it under such a subscriber; how often its spans were entered.
+async fn enters_with_hostile(hostile_enter: u32, hostile_exit: u32) -> u32 {
+    let subscriber = Arc::new(HostileOnce {
+        enters: AtomicU32::new(0),
+        exits: AtomicU32::new(0),
+        hostile_enter,
+        hostile_exit,
+    });
+    let guard = tracing::subscriber::set_default(Arc::clone(&subscriber));
+    hostile_once(&Runs::new()).await.unwrap();
+    drop(guard);
+    let enters = subscriber.enters.load(SeqCst);
+    // What could not be entered is not left.
+    let failed = u32::from((1..=enters).contains(&hostile_enter));
+    assert_eq!(enters - failed, subscriber.exits.load(SeqCst));
+    enters
+}
+
+#[tokio::test(start_paused = true)]
+async fn wherever_a_subscriber_panics_over_a_span_the_errors_are_counted_and_the_worker_goes_on() {
+    let name = "hostile once";
+    let enters = enters_with_hostile(0, 0).await;
+    assert_failed_twice(name, Reason::Error, 0);
+    // By each of three runs: for the line about its start, by two polls, and once for
+    // all that its end is.
+    assert_eq!(enters, 12);
+    let (mut times, mut panics) = (1, 0);
+    for nth in 1..=enters {
+        for (enter, exit) in [(nth, 0), (0, nth)] {
+            enters_with_hostile(enter, exit).await;
+            times += 1;
+            let worker = status(name);
+            assert_eq!(worker.exits[Reason::Error], 2 * times);
+            assert_eq!(worker.exits[Reason::Finished], times);
+            // Only what keeps the body from being polled is a failure.
+            let more = worker.exits[Reason::Panic] - panics;
+            assert!(more <= u64::from(enter > 0), "at {nth}: {more}");
+            panics += more;
+            assert_eq!((worker.panics, worker.running), (panics, 0));
+        }
+    }
+    // The polls.
+    assert_eq!(panics, 6);
 }
 
 #[supervised(name = "unrelated catch", restart = true)]

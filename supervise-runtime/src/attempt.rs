@@ -15,7 +15,7 @@ use pin_project_lite::pin_project;
 use self::after::{after_panic, after_return};
 use crate::call::{Call, Stillborn};
 use crate::capture;
-use crate::contain::{Payload, contain, leave};
+use crate::contain::{Payload, contain, leave_at_once};
 use crate::outcome::{Ending, Judge};
 use crate::policy::Next;
 
@@ -29,8 +29,9 @@ pin_project! {
         call: &'c mut Call,
         judge: J,
         ending: E,
+        // `None` if it never came to be, or is gone, and the pause goes on.
         #[pin]
-        state: State<F>,
+        body: Option<F>,
     }
 
     impl<F, J, E> PinnedDrop for Attempt<'_, F, J, E>
@@ -39,30 +40,16 @@ pin_project! {
     {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if !this.state.is_over() {
-                this.call.drop_body(this.state);
+            if this.body.is_some() {
+                this.call.drop_body(this.body);
             }
         }
-    }
-}
-
-pin_project! {
-    #[project = StateProj]
-    enum State<F> {
-        /// The body is polled, and there is nothing else to see to.
-        Plain { #[pin] body: F },
-        /// The body is polled.
-        Running { #[pin] body: F },
-        /// The run is over and its body gone, if it ever had one; the pause goes on.
-        Over,
     }
 }
 
 /// The body of a run, of which only the output counts: what is done with it is one
 /// piece of code for all workers of that output, and a program has hundreds.
 trait Body<T> {
-    /// Whether there is nothing to see to but the body.
-    fn is_plain(&self) -> bool;
     fn is_over(&self) -> bool;
     /// Pending for ever if it is over. The catch is beside what may panic: each
     /// function between the two makes a panic more expensive.
@@ -70,26 +57,21 @@ trait Body<T> {
     fn let_go(self: Pin<&mut Self>);
 }
 
-impl<F: Future> Body<F::Output> for State<F> {
-    #[inline]
-    fn is_plain(&self) -> bool {
-        matches!(self, Self::Plain { .. })
-    }
-
+impl<F: Future> Body<F::Output> for Option<F> {
     fn is_over(&self) -> bool {
-        matches!(self, Self::Over)
+        self.is_none()
     }
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Result<Poll<F::Output>, Payload> {
-        contain(|| match self.project() {
-            StateProj::Plain { body } | StateProj::Running { body } => body.poll(cx),
-            StateProj::Over => Poll::Pending,
+        contain(|| match self.as_pin_mut() {
+            Some(body) => body.poll(cx),
+            None => Poll::Pending,
         })
     }
 
     fn let_go(mut self: Pin<&mut Self>) {
-        self.set(Self::Over);
+        self.set(None);
     }
 }
 
@@ -106,16 +88,11 @@ impl Call {
         J: Judge<F::Output>,
         E: Ending<F::Output>,
     {
-        let state = if self.is_running() && self.is_plain() {
-            State::Plain { body }
-        } else {
-            State::Running { body }
-        };
         Attempt {
             call: self,
             judge,
             ending,
-            state,
+            body: Some(body),
         }
     }
 
@@ -131,14 +108,11 @@ impl Call {
         J: Judge<F::Output>,
         E: Ending<F::Output>,
     {
-        match body {
-            Ok(body) => self.attempt(body, judge, ending),
-            Err(Stillborn) => Attempt {
-                call: self,
-                judge,
-                ending,
-                state: State::Over,
-            },
+        Attempt {
+            call: self,
+            judge,
+            ending,
+            body: body.ok(),
         }
     }
 }
@@ -155,7 +129,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let (judge, ending) = (*this.judge, *this.ending);
-        this.call.poll(this.state, judge, ending, cx)
+        this.call.poll(this.body, judge, ending, cx)
     }
 }
 
@@ -172,7 +146,7 @@ impl Call {
         J: Judge<T>,
         E: Ending<T>,
     {
-        let polled = if body.is_plain() && capture::is_outermost() {
+        let polled = if self.is_plain() && capture::is_outermost() {
             match capture::watched_outermost(self.here(), || body.as_mut().poll(cx)) {
                 Ok(Poll::Pending) if !capture::is_seen() => return Poll::Pending,
                 Ok(Poll::Pending) => Some(Ok(None)),
@@ -211,13 +185,16 @@ impl Call {
                 }
                 return self.follow(ControlFlow::Continue(()), cx);
             }
-            None if body.is_over() => return self.stillborn(ending, cx),
+            None if self.has_past() && body.is_over() => return self.stillborn(ending, cx),
             None if self.is_restart_ordered() => {
                 self.drop_body(body);
                 self.restart_by_hand();
                 return self.follow(ControlFlow::Continue(()), cx);
             }
             None => match self.poll_in_span(body.as_mut(), cx) {
+                Ok(Poll::Pending) if !capture::is_seen() && !self.has_past() => {
+                    return Poll::Pending;
+                }
                 Ok(Poll::Pending) => Ok(None),
                 Ok(Poll::Ready(value)) => Ok(Some(value)),
                 Err(payload) => Err(payload),
@@ -227,11 +204,19 @@ impl Call {
         if let Ok(None) = polled {
             ready!(self.poll_limits(cx));
         }
-        self.drop_body(body);
         let next = match polled {
-            Ok(Some(value)) => after_return(self, value, judge, always),
-            Ok(None) => after_timeout(self, ending),
-            Err(panicked) => after_panic(self, panicked, ending, always),
+            Ok(Some(value)) => self.once_in_span(|call| {
+                call.drop_body(body);
+                after_return(call, value, judge, always)
+            }),
+            Ok(None) => {
+                self.drop_body(body);
+                after_timeout(self, ending)
+            }
+            Err(panicked) => {
+                self.drop_body(body);
+                after_panic(self, panicked, ending, always)
+            }
         };
         self.follow(next, cx)
     }
@@ -259,9 +244,12 @@ impl Call {
         cx: &mut Context<'_>,
     ) -> Result<Poll<T>, Payload> {
         capture::watched(self.here(), || {
-            let entered = self.enter_span()?;
+            if !self.has_span() {
+                return body.poll(cx);
+            }
+            let entered = self.enter_span_at_once()?;
             let polled = body.poll(cx);
-            leave(entered);
+            leave_at_once(entered);
             polled
         })
     }

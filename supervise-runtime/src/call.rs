@@ -7,6 +7,7 @@ mod ends;
 mod health;
 mod leavers;
 mod shutdown;
+mod span;
 mod wait;
 
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
@@ -16,7 +17,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tracing::Span;
-use tracing::span::Entered;
 
 use self::leavers::Leavers;
 use crate::capture::{self, Captured, Fresh, Here, Panicked};
@@ -40,6 +40,9 @@ pub struct Call {
     began: Option<Instant>,
     span: Span,
     past: Option<Box<Past>>,
+    /// Whether the present run has nothing that a poll has to see to, but the panic
+    /// that it may end with: no span, and nothing of the past.
+    is_plain: bool,
 }
 
 /// What is left of the runs that ended, and the limit of the present one.
@@ -137,6 +140,7 @@ impl Call {
             began: None,
             span: Span::none(),
             past: None,
+            is_plain: false,
         }
     }
 
@@ -195,6 +199,7 @@ impl Call {
         self.span = log::span(worker, run);
         let span = &self.span;
         log::started(Subject { worker, run, span });
+        self.is_plain = self.span.is_disabled() && self.past.is_none();
     }
 
     /// Whether a run is under way.
@@ -209,16 +214,15 @@ impl Call {
         self.seen(capture::watched(self.here(), || contain_in(&self.span, f)))
     }
 
+    /// Whether there is something to remember.
     #[inline]
-    pub(crate) fn enter_span(&self) -> Result<Option<Entered<'_>>, Payload> {
-        contain::enter(&self.span)
+    pub(crate) fn has_past(&self) -> bool {
+        self.past.is_some()
     }
 
-    /// Whether the run has nothing that a poll has to see to, but the panic that it
-    /// may end with: no span, and nothing of the past.
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
-        self.span.is_disabled() && self.past.is_none()
+        self.is_plain
     }
 
     #[inline]
@@ -334,10 +338,17 @@ impl Call {
         waiter.poll(&mut past.timer)
     }
 
+    /// When the run began, which is over.
+    #[inline]
+    fn take_began(&mut self) -> Option<Instant> {
+        self.is_plain = false;
+        self.began.take()
+    }
+
     #[inline]
     fn end(&mut self) -> End {
         let at = Instant::now();
-        let began = self.began.take().unwrap_or(at);
+        let began = self.take_began().unwrap_or(at);
         let uptime = at.duration_since(began);
         End { began, at, uptime }
     }

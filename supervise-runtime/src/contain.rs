@@ -42,6 +42,12 @@ pub(crate) fn enter(span: &Span) -> Result<Option<Entered<'_>>, Payload> {
 
 #[inline(never)]
 fn enter_enabled(span: &Span) -> Result<Entered<'_>, Payload> {
+    enter_at_once(span)
+}
+
+/// The same of a span that is one, without a detour: each poll in a span passes here.
+#[inline]
+pub(crate) fn enter_at_once(span: &Span) -> Result<Entered<'_>, Payload> {
     contain(|| span.enter())
 }
 
@@ -52,10 +58,15 @@ pub(crate) fn leave(entered: Option<Entered<'_>>) {
     }
 }
 
-/// Before a panic goes on: a subscriber that panics over that too would else
-/// abort the process.
 #[inline(never)]
 fn leave_enabled(entered: Entered<'_>) {
+    leave_at_once(entered);
+}
+
+/// Before a panic goes on: a subscriber that panics over that too would else
+/// abort the process.
+#[inline]
+pub(crate) fn leave_at_once(entered: Entered<'_>) {
     if let Err(subscriber) = contain(|| drop(entered)) {
         discard(subscriber);
     }
@@ -67,6 +78,11 @@ pub(crate) fn discard(payload: Payload) {
     if let Err(nested) = contain(|| drop(payload)) {
         std::mem::forget(nested);
     }
+}
+
+/// Whether it is what `panic!` formatted.
+pub(crate) fn is_text(payload: &(dyn Any + Send)) -> bool {
+    payload.is::<&'static str>() || payload.is::<String>()
 }
 
 /// The message of a panic: what `panic!` formatted, or a note that the value

@@ -227,6 +227,7 @@ mod parts;
 mod place;
 mod policy;
 mod registry;
+mod rounded;
 mod shutdown;
 mod sleeper;
 mod spawn;

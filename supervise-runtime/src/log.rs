@@ -15,11 +15,13 @@ use std::mem;
 use std::time::Duration;
 
 use tracing::field::debug;
+use tracing::level_filters::LevelFilter;
 use tracing::{Level, Span, debug, error, info, info_span, warn};
 
 use crate::contain::{contain, contain_in, discard};
 use crate::excerpt;
 use crate::failure::Failed;
+use crate::rounded::Rounded;
 
 pub(crate) use self::once::*;
 pub(crate) use self::panics::*;
@@ -66,7 +68,7 @@ fn close_one(span: Span) {
 
 #[inline]
 pub(crate) fn started(Subject { worker, run, span }: Subject<'_>) {
-    write(
+    write_debug(
         span,
         || debug!(target: TARGET, worker, run, "worker started"),
     );
@@ -77,7 +79,7 @@ pub(crate) fn finished(
     Subject { worker, run, span }: Subject<'_>,
     uptime: impl FnOnce() -> Duration,
 ) {
-    let uptime = || debug(rounded(uptime()));
+    let uptime = || debug(Rounded(uptime()));
     write(
         span,
         || info!(target: TARGET, worker, run, uptime = uptime(), "worker finished"),
@@ -89,16 +91,16 @@ pub(crate) fn ticked(
     Subject { worker, run, span }: Subject<'_>,
     uptime: impl FnOnce() -> Duration,
 ) {
-    let uptime = || debug(rounded(uptime()));
-    write(
+    let uptime = || debug(Rounded(uptime()));
+    write_debug(
         span,
         || debug!(target: TARGET, worker, run, uptime = uptime(), "tick finished"),
     );
 }
 
 pub(crate) fn cancelled(Subject { worker, run, span }: Subject<'_>, uptime: Duration) {
-    let uptime = debug(rounded(uptime));
-    write(
+    let uptime = debug(Rounded(uptime));
+    write_debug(
         span,
         || debug!(target: TARGET, worker, run, uptime, "worker cancelled"),
     );
@@ -109,7 +111,7 @@ pub(crate) fn recovered(
     failures: u64,
     uptime: Duration,
 ) {
-    let uptime = debug(rounded(uptime));
+    let uptime = debug(Rounded(uptime));
     write(
         span,
         || info!(target: TARGET, worker, run, failures, uptime, "worker recovered"),
@@ -129,8 +131,8 @@ macro_rules! write_failed {
                                 worker = $subject.worker,
                                 run = $subject.run,
                                 failures = $failed.failures,
-                                restart_in = $failed.restart_in.map(|wait| debug(rounded(wait))),
-                                uptime = debug(rounded($failed.uptime)),
+                                restart_in = $failed.restart_in.map(|wait| debug(Rounded(wait))),
+                                uptime = debug(Rounded($failed.uptime)),
                                 exception.type = &*excerpt::of($type),
                                 exception.message = &*excerpt::of($failed.message),
                                 $text
@@ -162,7 +164,7 @@ pub(crate) fn children_stay(
     children: &str,
     since: Duration,
 ) {
-    let since = debug(rounded(since));
+    let since = debug(Rounded(since));
     write(span, || {
         warn!(
             target: TARGET,
@@ -197,11 +199,11 @@ fn write(span: &Span, line: impl FnOnce()) {
     }
 }
 
-/// What people read as a time: 1.234 s, not 1.234567891 s.
-fn rounded(time: Duration) -> Duration {
-    let nanos = match time.as_secs() {
-        0 => time.subsec_micros() * 1_000,
-        _ => time.subsec_millis() * 1_000_000,
-    };
-    Duration::new(time.as_secs(), nanos)
+/// The same of a line that hardly anybody listens to: only then is the span entered
+/// for it.
+#[inline]
+fn write_debug(span: &Span, line: impl FnOnce()) {
+    if Level::DEBUG <= LevelFilter::current() {
+        write(span, line);
+    }
 }

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::call::Call;
 use crate::capture::{self, Panicked};
+use crate::contain;
 use crate::outcome::{Ending, Judge};
 use crate::policy::Next;
 use crate::shutdown::refusal;
@@ -62,7 +63,10 @@ pub(super) fn after_panic<T, E: Ending<T>>(
         }
     };
     capture::let_go(panicked.captured);
-    let mut payload = Some(panicked.payload);
-    call.clean_up(&mut || payload = None);
+    // A text has no destructor of the user's.
+    if !contain::is_text(&*panicked.payload) {
+        let mut payload = Some(panicked.payload);
+        call.clean_up(&mut || payload = None);
+    }
     value
 }

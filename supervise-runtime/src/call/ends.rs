@@ -29,7 +29,7 @@ impl Call {
 
     /// The clock is read if somebody wants to know.
     fn finished_for_good(&mut self) {
-        let began = self.began.take();
+        let began = self.take_began();
         self.forgive();
         self.entry.exited(Reason::Finished);
         self.tell_finished(|| began.map_or(Duration::ZERO, |began| began.elapsed()));

@@ -2,11 +2,12 @@
 
 use tracing::{Span, error};
 
-use super::{Subject, rounded, write};
+use super::{Subject, write};
 use crate::capture::Captured;
 use crate::excerpt;
 use crate::failure::Failed;
 use crate::place::Place;
+use crate::rounded::Rounded;
 
 const PANIC: &str = "supervise::panic";
 
@@ -24,8 +25,8 @@ pub(crate) fn panicked(
             worker,
             run,
             failures = failed.failures,
-            restart_in = failed.restart_in.map(|wait| debug(rounded(wait))),
-            uptime = debug(rounded(failed.uptime)),
+            restart_in = failed.restart_in.map(|wait| debug(Rounded(wait))),
+            uptime = debug(Rounded(failed.uptime)),
             exception.type = "panic",
             exception.message = &*excerpt::of(failed.message),
             code.file.path = place.map(Place::file),

@@ -5,8 +5,9 @@ use std::time::Duration;
 use tracing::field::debug;
 use tracing::{Span, debug, error, info, warn};
 
-use super::{Subject, TARGET, rounded, write};
+use super::{Subject, TARGET, write};
 use crate::policy::Reason;
+use crate::rounded::Rounded;
 use crate::shutdown::task::Stopped;
 
 pub(crate) fn shutting_down(cause: &str, tasks: usize) {
@@ -21,7 +22,7 @@ pub(crate) fn stopped(
     uptime: Duration,
     stopped: Stopped,
 ) {
-    let uptime = debug(rounded(uptime));
+    let uptime = debug(Rounded(uptime));
     write(span, || match stopped {
         Stopped::ByItself => info!(target: TARGET, worker, run, uptime, "worker stopped"),
         Stopped::NeverAsked => info!(
