@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::future::poll_fn;
+use std::hint::black_box;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -162,7 +163,6 @@ async fn gather(jobs: u32) -> Fallible {
     let mut ticks = interval(Duration::from_secs(1_000));
     let mut gathered = [0; 64];
     let mut filled = 0;
-    let mut written = 0;
     loop {
         tokio::select! {
             biased;
@@ -171,27 +171,23 @@ async fn gather(jobs: u32) -> Fallible {
                 gathered[filled] = job;
                 filled += 1;
                 if filled == gathered.len() {
-                    written += write(&gathered);
+                    write(&gathered);
                     filled = 0;
                 }
             }
             _ = ticks.tick() => {
-                written += write(&gathered[..filled]);
+                write(&gathered[..filled]);
                 filled = 0;
             }
             never = source.send() => match never {},
         }
     }
-    written += write(&gathered[..filled]);
-    let all = (1..=u64::from(jobs)).sum::<u64>();
-    match written {
-        written if written == all => Ok(()),
-        written => Err(format!("{written} was written, not {all}").into()),
-    }
+    write(&gathered[..filled]);
+    Ok(())
 }
 
-fn write(gathered: &[u32]) -> u64 {
-    gathered.iter().map(|&job| u64::from(job)).sum()
+fn write(gathered: &[u32]) {
+    black_box(gathered);
 }
 
 /// Has the next job ready whenever the worker waits for one.
