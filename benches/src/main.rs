@@ -12,11 +12,13 @@ mod hello;
 mod job;
 mod measure;
 mod million;
+mod others;
 #[cfg(feature = "peers")]
 mod peers;
 mod process;
 mod project;
 mod report;
+mod resident;
 mod scenarios;
 mod size;
 mod storm;
@@ -44,7 +46,7 @@ const USAGE: &str = "\
 usage: supervise-benches [--instructions]
        supervise-benches forms [--instructions]
        supervise-benches peers [--instructions | --times]
-       supervise-benches storm
+       supervise-benches storm | others
        supervise-benches compile | hello
        supervise-benches budgets
        supervise-benches guard | record | crash-loop | million";
@@ -78,6 +80,7 @@ fn run() -> Fallible {
         ["peers"] => ways::print(valgrind),
         ["peers", "--times"] => ways::print_times(ROUNDS),
         ["storm"] => storm::print(),
+        ["others"] => others::print(),
         ["hello"] => hello::print(),
         ["compile"] => compile::print(),
         ["budgets"] => budgets::print(),

@@ -1,7 +1,6 @@
 //! A million supervised workers start, panic once, are restarted, and stop. Every
 //! one of them is counted, and so is the memory.
 
-use std::fs;
 use std::future::pending;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Instant;
@@ -13,11 +12,9 @@ use crate::Fallible;
 use crate::alloc::live;
 use crate::job::number;
 use crate::process::runtime;
+use crate::resident;
 
 const WORKERS: u32 = 1_000_000;
-
-/// A page, on all that these benches run on.
-const PAGE: usize = 4096;
 
 /// How many are up in their first run, and in their second.
 static UP: [AtomicU32; 2] = [AtomicU32::new(0), AtomicU32::new(0)];
@@ -81,7 +78,8 @@ impl Step {
     fn done(&mut self, what: &str, before: usize) {
         let seconds = self.began.elapsed().as_secs_f64();
         let heap = per_worker(live().saturating_sub(before));
-        let resident = resident().map_or_else(|| "-".to_owned(), |bytes| figure(per_worker(bytes)));
+        let resident =
+            resident::now().map_or_else(|| "-".to_owned(), |bytes| figure(per_worker(bytes)));
         println!("| {what} | {seconds:.1} | {} | {resident} |", figure(heap));
         self.began = Instant::now();
     }
@@ -122,11 +120,4 @@ fn all_counted() -> Fallible {
         }
     }
     Ok(())
-}
-
-/// What the process has in memory, by Linux.
-fn resident() -> Option<usize> {
-    let pages = fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: usize = pages.split(' ').nth(1)?.parse().ok()?;
-    Some(pages * PAGE)
 }

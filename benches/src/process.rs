@@ -12,7 +12,8 @@ use tracing::Level;
 
 use crate::Fallible;
 use crate::alloc::counted;
-use crate::job::Job;
+use crate::job::{Job, number};
+use crate::resident;
 use crate::storm;
 
 /// What such a process does with its job.
@@ -24,6 +25,9 @@ pub enum Task {
     Allocate,
     /// Takes the time of the larger number.
     Time,
+    /// Takes the time of that many units, and by how much more than a tenth of them
+    /// they raise what the process has in memory at most.
+    Weigh(u32),
     /// Lets the larger number of workers fail for ever, for some seconds.
     Storm,
 }
@@ -34,6 +38,7 @@ impl Task {
             Self::Run(units) => ("--run", units),
             Self::Allocate => ("--allocate", 0),
             Self::Time => ("--time", 0),
+            Self::Weigh(units) => ("--weigh", units),
             Self::Storm => ("--storm", 0),
         };
         [name.to_owned(), units.to_string()]
@@ -44,6 +49,7 @@ impl Task {
             ["--run", units] => units.parse().ok().map(Self::Run),
             ["--allocate", _] => Some(Self::Allocate),
             ["--time", _] => Some(Self::Time),
+            ["--weigh", units] => units.parse().ok().map(Self::Weigh),
             ["--storm", _] => Some(Self::Storm),
             _ => None,
         }
@@ -129,7 +135,24 @@ fn measure(job: &Job, task: Task) -> Fallible {
             println!("{}", began.elapsed().as_nanos());
             Ok(())
         }
+        Task::Weigh(units) => weigh(units, run),
     }
+}
+
+/// Prints what one unit takes: microseconds, and bytes. The programs in `others` do
+/// the same.
+fn weigh(units: u32, run: impl Fn(u32) -> Fallible) -> Fallible {
+    let resident = || resident::at_most().ok_or("memory is known on Linux only");
+    let few = units / 10;
+    run(few)?;
+    let before = resident()?;
+    let began = ProcessTime::now();
+    run(units)?;
+    let microseconds = began.elapsed().as_secs_f64() * 1e6;
+    let raised = number(resident()? - before);
+    let units = [units, units - few].map(f64::from);
+    println!("{} {}", microseconds / units[0], raised / units[1]);
+    Ok(())
 }
 
 /// One thread: nothing but the worker's own work is counted, and every run

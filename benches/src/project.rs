@@ -19,9 +19,7 @@ pub struct Project {
 impl Project {
     /// Makes it anew; what was built of an older one stays.
     pub fn create(name: &str, dependencies: &str) -> Fallible<Self> {
-        let this = env::current_exe()?;
-        let target = this.ancestors().nth(2).ok_or("this program is nowhere")?;
-        let directory = target.join("generated").join(name);
+        let directory = directory(name)?;
         let sources = directory.join("src");
         if sources.exists() {
             fs::remove_dir_all(&sources)?;
@@ -95,6 +93,13 @@ impl Project {
     fn target(&self) -> PathBuf {
         self.directory.join("target")
     }
+}
+
+/// Where that is built: below the target directory, beside this program.
+pub fn directory(name: &str) -> Fallible<PathBuf> {
+    let this = env::current_exe()?;
+    let target = this.ancestors().nth(2).ok_or("this program is nowhere")?;
+    Ok(target.join("generated").join(name))
 }
 
 /// Of all that this process has waited for, by Linux.

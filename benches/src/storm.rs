@@ -2,7 +2,6 @@
 //! failure, and a ticker of a millisecond beside them: what a restart costs when
 //! many want one, and what others notice.
 
-use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use crate::Fallible;
 use crate::handwritten::supervise;
 use crate::job::{Job, number};
 use crate::process::{Task, printed};
+use crate::resident;
 use crate::table::{self, dash, figure};
 use crate::variant::Variant;
 use crate::ways;
@@ -25,8 +25,8 @@ pub const STORM: &str = "storm";
 /// Before a restart, if nothing is drawn from it.
 pub const WAIT: Duration = Duration::from_secs(1);
 
-const WORKERS: u32 = 10_000;
-const SECONDS: f64 = 10.0;
+pub const WORKERS: u32 = 10_000;
+pub const SECONDS: f64 = 10.0;
 
 static RUNS: AtomicU64 = AtomicU64::new(0);
 
@@ -134,7 +134,8 @@ pub fn run(job: &Job) -> Fallible {
     delays.sort_by(f64::total_cmp);
     let [half, most] = [50, 99].map(|percent| delays[delays.len() * percent / 100]);
     let figures = [runs / SECONDS, microseconds / runs, half, most];
-    let resident = resident().map_or_else(dash, figure);
+    let megabytes = |bytes| figure(number(bytes) / 1024.0 / 1024.0);
+    let resident = resident::now().map_or_else(dash, megabytes);
     println!("{} {resident}", figures.map(figure).join(" "));
     std::process::exit(0)
 }
@@ -150,14 +151,4 @@ async fn delays() -> Vec<f64> {
         delays.push(due.elapsed().as_secs_f64() * 1e3);
     }
     delays
-}
-
-/// Megabytes, by Linux.
-fn resident() -> Option<f64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kilobytes: f64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kilobytes / 1024.0)
 }

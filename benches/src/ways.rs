@@ -26,13 +26,16 @@ pub struct Way {
 }
 
 pub fn all() -> Vec<Way> {
-    let ours = Variant::ALL
-        .map(variant)
-        .into_iter()
-        .chain([under_supervisor()]);
+    let ours = ours().into_iter();
     #[cfg(feature = "peers")]
     let ours = ours.chain(peers::ways());
     ours.collect()
+}
+
+/// Without other crates.
+pub fn ours() -> [Way; 4] {
+    let [bare, handwritten, supervised] = Variant::ALL.map(variant);
+    [bare, handwritten, supervised, under_supervisor()]
 }
 
 fn variant(variant: Variant) -> Way {

@@ -51,10 +51,12 @@ impl Scenario {
 
     /// The same with the attribute in its other forms, and with a subscriber
     /// that formats what is logged.
-    pub const FORMS: [&Self; 15] = [
+    pub const FORMS: [&Self; 17] = [
         &poll::METHOD,
         &poll::KEEP,
         &poll::WITH_SUBSCRIBER,
+        &poll::LARGER_BODY,
+        &poll::LARGER_BODY_UNDER_SUPERVISOR,
         &shutdown::BY_TOKEN,
         &start_stop::METHOD,
         &start_stop::KEEP,

@@ -1,11 +1,17 @@
 //! One worker that is polled again and again. The unit is one poll: a trip
 //! through the scheduler and through all that is around the body.
 
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::hint::black_box;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use supervise::{Supervisor, supervised};
 use tokio::runtime::Runtime;
+use tokio::sync::mpsc::{Sender, channel};
+use tokio::time::interval;
 use tracing::Instrument;
 
 use super::Scenario;
@@ -57,6 +63,33 @@ pub const WITH_SUBSCRIBER: Scenario =
         Ok(runtime.block_on(async { tokio::spawn(worker.instrument(span)).await })?)
     });
 
+/// What a poll costs where the body is as large as in services: the compiler leaves it
+/// a function of its own, and most of the time is spent in it.
+pub const LARGER_BODY: Scenario = Scenario {
+    name: "poll of a larger body",
+    runs: [
+        |runtime, jobs| spawned(runtime, plain_gathering(jobs)),
+        |runtime, jobs| {
+            let worker = supervise("gathering", at_once, move || plain_gathering(jobs));
+            Ok(runtime.block_on(async { tokio::spawn(worker).await })?)
+        },
+        |runtime, jobs| spawned(runtime, gathering_with_attribute(jobs)),
+    ],
+    goals: &[Goal::unbudgeted(Measure::Instructions)],
+    ..POLL
+};
+
+pub const LARGER_BODY_UNDER_SUPERVISOR: Scenario = LARGER_BODY.form(
+    "poll of a larger body under a supervisor",
+    |runtime, jobs| {
+        runtime.block_on(async {
+            let supervisor = Supervisor::new();
+            supervisor.spawn(gathering_with_attribute(jobs)).await?
+        })
+    },
+    LARGER_BODY.goals,
+);
+
 const FORM: &[Goal] = &[
     Goal::budgeted(Measure::Instructions, TimesBare(1.10)),
     Goal::unbudgeted(Measure::Allocations),
@@ -106,6 +139,78 @@ impl Object {
 async fn keeping(#[keep] polls: Polls) -> Fallible {
     polls.await;
     Ok(())
+}
+
+async fn plain_gathering(jobs: u32) -> Fallible {
+    gather(jobs).await
+}
+
+#[supervised(name = "gathering", restart = true, backoff = "0s")]
+async fn gathering_with_attribute(jobs: u32) -> Fallible {
+    gather(jobs).await
+}
+
+/// A worker as services have them: jobs of a queue are gathered, and written when
+/// there are enough of them or when it is time. Each job wakes it, by the queue, and
+/// is one poll.
+async fn gather(jobs: u32) -> Fallible {
+    let (sender, mut queue) = channel(1);
+    let mut source = Source {
+        sender: Some(sender),
+        left: jobs,
+    };
+    // Longer than any run takes.
+    let mut ticks = interval(Duration::from_secs(1_000));
+    let mut gathered = [0; 64];
+    let mut filled = 0;
+    loop {
+        tokio::select! {
+            biased;
+            job = queue.recv() => {
+                let Some(job) = job else { break };
+                gathered[filled] = job;
+                filled += 1;
+                if filled == gathered.len() {
+                    write(&gathered);
+                    filled = 0;
+                }
+            }
+            _ = ticks.tick() => {
+                write(&gathered[..filled]);
+                filled = 0;
+            }
+            never = source.send() => match never {},
+        }
+    }
+    write(&gathered[..filled]);
+    Ok(())
+}
+
+fn write(gathered: &[u32]) {
+    black_box(gathered);
+}
+
+/// Has the next job ready whenever the worker waits for one.
+struct Source {
+    sender: Option<Sender<u32>>,
+    left: u32,
+}
+
+impl Source {
+    async fn send(&mut self) -> Infallible {
+        poll_fn(|_| {
+            match &self.sender {
+                Some(sender) if self.left > 0 => {
+                    // There is room: the worker has taken the one before.
+                    let _ = sender.try_send(self.left);
+                    self.left -= 1;
+                }
+                _ => self.sender = None,
+            }
+            Poll::Pending
+        })
+        .await
+    }
 }
 
 fn bare(runtime: &Runtime, polls: u32) -> Fallible {
