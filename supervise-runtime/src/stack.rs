@@ -65,11 +65,13 @@ struct Frame<'a> {
 
 impl Frame<'_> {
     /// Whether its function is in one of `paths`; that of a method reads
-    /// `<module::Type as Trait>::method`.
+    /// `<module::Type as module::Trait>::method`, and is in both.
     fn is_in(&self, paths: &[&str]) -> bool {
         let function = self.function.trim_start_matches('<');
         let function = function.strip_prefix("__rustc::").unwrap_or(function);
-        paths.iter().any(|path| function.starts_with(path))
+        let of_trait = function.split_once(" as ").map(|(_, name)| name);
+        let mut names = [function].into_iter().chain(of_trait);
+        names.any(|name| paths.iter().any(|path| name.starts_with(path)))
     }
 }
 
@@ -154,6 +156,15 @@ mod tests {
     fn a_body_inlined_into_the_engine_is_not_cut_away() {
         let text = "0: core::panicking::panic\n1: supervise::attempt::poll\n2: main\n";
         assert_eq!(trim(text), "0: supervise::attempt::poll\n1: main");
+    }
+
+    #[test]
+    fn a_trait_of_the_engine_is_the_engine_whatever_the_type() {
+        let text = "0: core::panicking::panic
+1: <shop::Sweep as core::future::future::Future>::poll
+2: <core::option::Option<F> as supervise::attempt::Body<T>>::poll";
+        let expected = "0: <shop::Sweep as core::future::future::Future>::poll";
+        assert_eq!(trim(text), expected);
     }
 
     #[test]
