@@ -3,6 +3,7 @@
 
 mod after;
 mod blocking;
+mod runs;
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -13,6 +14,7 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use self::after::{after_panic, after_return};
+pub(crate) use self::runs::Runs;
 use crate::call::{Call, Stillborn};
 use crate::capture;
 use crate::contain::{Payload, contain, leave_at_once};
@@ -136,6 +138,23 @@ where
 impl Call {
     #[inline]
     fn poll<T, J, E>(
+        &mut self,
+        body: Pin<&mut dyn Body<T>>,
+        judge: J,
+        ending: E,
+        cx: &mut Context<'_>,
+    ) -> Poll<ControlFlow<T>>
+    where
+        J: Judge<T>,
+        E: Ending<T>,
+    {
+        self.poll_in_place(body, judge, ending, cx)
+    }
+
+    /// The same, compiled into whatever calls it.
+    #[expect(clippy::inline_always, reason = "one call less at each poll")]
+    #[inline(always)]
+    fn poll_in_place<T, J, E>(
         &mut self,
         mut body: Pin<&mut dyn Body<T>>,
         judge: J,

@@ -8,6 +8,7 @@ use std::ptr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use crate::attempt::Runs;
 use crate::call::Call;
 use crate::name::Name;
 use crate::outcome::Outcome;
@@ -154,22 +155,13 @@ impl Worker {
     /// assert_eq!(answer.await, Ok(3));
     /// # }
     /// ```
-    pub fn supervise<F, R, T>(&self, mut run: F) -> impl Future<Output = T> + use<F, R, T>
+    pub fn supervise<F, R, T>(&self, run: F) -> impl Future<Output = T> + use<F, R, T>
     where
         F: FnMut() -> R,
         R: Future<Output = T>,
         T: Outcome,
     {
-        let mut call = self.call("");
-        async move {
-            loop {
-                let body = call.prepare(&mut run);
-                let attempt = call.attempt_prepared(body, T::judge(), T::ending());
-                if let ControlFlow::Break(value) = attempt.await {
-                    return value;
-                }
-            }
-        }
+        Runs::new(self.call(""), run)
     }
 
     /// Calls `run` on this thread, contained, reported and called again, each
