@@ -9,8 +9,11 @@ use http::{Request, Response, Uri};
 use http_body_util::BodyExt;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use supervise::tower::SupervisedLayer;
-use supervise::{Policy, Reason, Restart, Supervisor, Worker, spawn_child, supervised};
+use supervise::{
+    Policy, Reason, Restart, Supervisor, Worker, shutdown_requested, spawn_child, supervised,
+};
 use supervise_tests::{Runs, status};
+use tokio::task::yield_now;
 use tower::{Layer, Service, service_fn};
 
 #[global_allocator]
@@ -74,6 +77,38 @@ async fn starting_again_allocates_nothing() {
         let made = HEAP.stats().allocations - before;
         assert!(warm || made == 0, "{made} allocations");
     }
+}
+
+/// No room is kept for the many that there were at once.
+async fn a_supervisor_gives_back_what_many_tasks_have_taken() {
+    const MANY: u32 = 100_000;
+    static BEGUN: Runs = Runs::new();
+    // Tokio keeps its queue as long as it ever was.
+    let others: Vec<_> = (0..MANY).map(|_| tokio::spawn(async {})).collect();
+    for other in others {
+        other.await.unwrap();
+    }
+    let before = live();
+    let supervisor = Supervisor::new();
+    for _ in 0..MANY {
+        supervisor.spawn(async {
+            BEGUN.next();
+            shutdown_requested().await;
+        });
+    }
+    while BEGUN.count() < MANY {
+        yield_now().await;
+    }
+    supervisor.shutdown();
+    // No signals, for which this runtime has no driver.
+    supervisor.wait_until(pending::<()>()).await.unwrap();
+    drop(supervisor);
+    // Room for some thousands is kept.
+    let grown = live().saturating_sub(before);
+    assert!(
+        grown <= 200_000,
+        "{grown} bytes more than before {MANY} tasks"
+    );
 }
 
 /// Nothing is kept of what has ended: a worker, something plain, a child.
@@ -167,6 +202,7 @@ fn a_hundred_thousand_restarts_leave_the_heap_as_large_and_the_counters_exact() 
         .unwrap();
     runtime.block_on(starting_again_allocates_nothing());
     runtime.block_on(a_healthy_request_allocates_nothing());
+    runtime.block_on(a_supervisor_gives_back_what_many_tasks_have_taken());
     runtime.block_on(a_supervisor_forgets_what_has_ended());
     runtime.block_on(a_supervisor_forgets_what_its_tasks_have_spawned());
     runtime.block_on(async {

@@ -38,11 +38,10 @@ pub struct Call {
     task: Option<Arc<Task>>,
     /// When the present run began; `None` between runs.
     began: Option<Instant>,
-    span: Span,
+    /// `None` while the present run has nothing that a poll has to see to, but the
+    /// panic that it may end with: no span, and nothing of the past.
+    span: Option<Span>,
     past: Option<Box<Past>>,
-    /// Whether the present run has nothing that a poll has to see to, but the panic
-    /// that it may end with: no span, and nothing of the past.
-    is_plain: bool,
 }
 
 /// What is left of the runs that ended, and the limit of the present one.
@@ -138,9 +137,8 @@ impl Call {
             plan,
             task: None,
             began: None,
-            span: Span::none(),
+            span: Some(Span::none()),
             past: None,
-            is_plain: false,
         }
     }
 
@@ -159,7 +157,7 @@ impl Call {
         self.inside(make).map_err(|panicked| {
             let began = self.began.unwrap_or_else(Instant::now);
             Past::of(&mut self.past, began).stillborn = Some(Box::new(Mutex::new(panicked)));
-            self.is_plain = false;
+            self.is_not_plain();
             Stillborn
         })
     }
@@ -196,11 +194,18 @@ impl Call {
             Past::of(&mut self.past, now).health = Health::Unproven;
         }
         let (worker, run) = (self.entry.name, self.number());
-        log::close(&mut self.span);
-        self.span = log::span(worker, run);
-        let span = &self.span;
-        log::started(Subject { worker, run, span });
-        self.is_plain = self.span.is_disabled() && self.past.is_none();
+        self.close_span();
+        let span = log::span(worker, run);
+        log::started(Subject {
+            worker,
+            run,
+            span: &span,
+        });
+        if !span.is_disabled() {
+            self.span = Some(span);
+        } else if self.past.is_none() {
+            self.span = None;
+        }
     }
 
     /// Whether a run is under way.
@@ -212,7 +217,7 @@ impl Call {
     /// Calls `f` as part of the run: in its span, with the hook watching.
     #[inline]
     pub(crate) fn inside<T>(&self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
-        self.seen(capture::watched(self.here(), || contain_in(&self.span, f)))
+        self.seen(capture::watched(self.here(), || contain_in(self.span(), f)))
     }
 
     /// Whether there is something to remember.
@@ -223,7 +228,7 @@ impl Call {
 
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
-        self.is_plain
+        self.span.is_none()
     }
 
     #[inline]
@@ -333,7 +338,7 @@ impl Call {
         let subject = Subject {
             worker: self.entry.name,
             run: past.run,
-            span: &self.span,
+            span: span::of(self.span.as_ref()),
         };
         ready!(past.leavers.poll(subject, waiter));
         waiter.poll(&mut past.timer)
@@ -342,7 +347,7 @@ impl Call {
     /// When the run began, which is over.
     #[inline]
     fn take_began(&mut self) -> Option<Instant> {
-        self.is_plain = false;
+        self.is_not_plain();
         self.began.take()
     }
 
@@ -397,7 +402,7 @@ impl Call {
         Subject {
             worker: self.entry.name,
             run: self.number(),
-            span: &self.span,
+            span: self.span(),
         }
     }
 }
@@ -418,7 +423,7 @@ impl Drop for Call {
         if let Some(task) = self.task.take() {
             task.worker_left(self.entry, paused.is_some());
         }
-        log::close(&mut self.span);
+        self.close_span();
     }
 }
 

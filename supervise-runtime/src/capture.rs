@@ -55,6 +55,8 @@ struct Watch {
     /// What the last panic was in, as [`Here::run`] says it, until somebody takes
     /// what the hook saw of it.
     panicked: Cell<usize>,
+    /// Whether that was nothing which is watched.
+    outside: Cell<bool>,
     /// Where the payload is of the last panic that a worker has told and let go
     /// on.
     told: Cell<usize>,
@@ -80,6 +82,7 @@ thread_local! {
             here: Cell::new(None),
             thread: Cell::new(None),
             panicked: Cell::new(0),
+            outside: Cell::new(false),
             told: Cell::new(0),
             fresh: Cell::new(Fresh::Nothing),
         }
@@ -278,7 +281,9 @@ impl Watch {
     /// one may be that the process is about to abort.
     fn keep(&self, captured: Captured) -> bool {
         let other = CAPTURED.replace(Some(captured));
-        self.panicked.set(self.here().map_or(0, |here| here.run));
+        let here = self.here();
+        self.panicked.set(here.map_or(0, |here| here.run));
+        self.outside.set(here.is_none());
         other.is_none()
     }
 }
@@ -314,7 +319,22 @@ pub(crate) fn watch_outside(is_watched: fn() -> bool) {
 /// What the hook saw outside of all runs, if it was asked to watch there.
 #[cold]
 pub(crate) fn seen_outside() -> Option<Captured> {
+    WATCH.with(|watch| watch.outside.set(false));
     CAPTURED.take()
+}
+
+/// [`forget`] for what the hook saw outside of all runs.
+#[inline]
+pub(crate) fn forget_outside() {
+    if WATCH.with(|watch| watch.outside.get()) {
+        forget_at_once();
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn forget_at_once() {
+    let_go(seen_outside());
 }
 
 /// Puts the hook in front of the present one, the first time it is called.

@@ -8,11 +8,13 @@ pub(crate) mod tasks;
 #[cfg(feature = "tokio-util")]
 mod watch;
 
-use std::future::{Future, pending};
+use std::future::{Future, poll_fn};
+use std::mem;
 use std::sync::Arc;
+use std::task::Poll;
 
 use crate::children;
-use crate::shutdown::task::Task;
+use crate::shutdown::task::{Task, Waiter};
 
 /// Ready once the supervisor of this task has been told to shut down, or its
 /// [`Handle`](crate::Handle) to stop it.
@@ -55,13 +57,17 @@ use crate::shutdown::task::Task;
 /// # }
 /// ```
 pub fn shutdown_requested() -> impl Future<Output = ()> + Send + Sync + use<> {
-    let task = ask();
-    async move {
-        match task.or_else(ask) {
-            Some(task) => task.requested().await,
-            None => pending().await,
+    let mut waiter = ask().map(Waiter::new);
+    let mut is_first = true;
+    poll_fn(move |cx| {
+        if mem::take(&mut is_first) && waiter.is_none() {
+            waiter = ask().map(Waiter::new);
         }
-    }
+        match &mut waiter {
+            Some(waiter) => waiter.poll(cx.waker(), Task::is_requested),
+            None => Poll::Pending,
+        }
+    })
 }
 
 /// Whether the supervisor of this task has been told to shut down, or its

@@ -4,7 +4,7 @@
 //! to be mixed up with what the user's own code parks for.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 use std::{mem, thread};
 
@@ -78,10 +78,6 @@ impl Sleeper {
             began: (time::Instant::now(), Instant::now()),
             until: None,
         }
-    }
-
-    pub(crate) fn context(&self) -> Context<'_> {
-        Context::from_waker(&self.waker)
     }
 
     /// Blocks this thread until it is woken, or a timer elapses that was polled

@@ -2,17 +2,19 @@
 //! is the innermost.
 
 use std::future::pending;
+use std::mem;
 use std::panic::catch_unwind;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use supervise::{spawn_child, supervised};
+use supervise::{Supervisor, spawn_child, supervised};
 use supervise_tests::Runs;
 use supervise_tests::scene::scene;
 use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 use tracing::span::Id;
+use tracing::subscriber::DefaultGuard;
 use tracing::{Subscriber, info, info_span, instrument};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
@@ -165,6 +167,20 @@ async fn a_panic_of_a_closure_with_a_thread_is_told_in_its_span() {
 #[derive(Clone, Default)]
 struct Closed(Arc<Mutex<Vec<&'static str>>>);
 
+impl Closed {
+    /// Notes those of this thread, until the guard is dropped.
+    fn on_this_thread(&self) -> DefaultGuard {
+        // Keeps the interest of other tests.
+        drop(scene());
+        let subscriber = tracing_subscriber::registry().with(self.clone());
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    fn take(&self) -> Vec<&'static str> {
+        mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Closed {
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         let name = context.span(&id).unwrap().name();
@@ -181,12 +197,45 @@ async fn the_span_of_a_panic_that_the_body_handles_is_closed_though_the_run_goes
         yield_now().await;
         pending::<()>().await;
     }
-    // Keeps the interest of other tests.
-    drop(scene());
     let closed = Closed::default();
-    let subscriber = tracing_subscriber::registry().with(closed.clone());
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _guard = closed.on_this_thread();
     let mut worker = pin!(handles());
     assert!(timeout(Duration::from_secs(1), &mut worker).await.is_err());
-    assert_eq!(*closed.0.lock().unwrap(), ["handled"]);
+    assert_eq!(closed.take(), ["handled"]);
+}
+
+fn handles_a_panic() {
+    let fails = || info_span!("handled").in_scope(|| panic!("in a span"));
+    assert!(catch_unwind(fails).is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_span_of_a_panic_that_a_task_handles_is_closed_though_the_task_goes_on() {
+    #[supervised(name = "after a panic that its task handles")]
+    async fn worker() {
+        pending::<()>().await;
+    }
+    async fn at_its_first_poll_and_later() {
+        handles_a_panic();
+        yield_now().await;
+        handles_a_panic();
+        pending::<()>().await;
+    }
+    async fn before_a_worker() {
+        handles_a_panic();
+        worker().await;
+    }
+    let closed = Closed::default();
+    let _guard = closed.on_this_thread();
+    let supervisor = Supervisor::new();
+    supervisor.spawn(at_its_first_poll_and_later());
+    yield_now().await;
+    assert_eq!(closed.take(), ["handled"]);
+    yield_now().await;
+    assert_eq!(closed.take(), ["handled"]);
+    supervisor.spawn(before_a_worker());
+    yield_now().await;
+    assert_eq!(closed.take(), ["handled"]);
+    supervisor.shutdown();
+    supervisor.wait().await.unwrap();
 }

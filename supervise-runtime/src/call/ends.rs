@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::call::shutdown::is_shutting_down;
 use crate::call::{Call, End, Past, resolve};
 use crate::capture::Panicked;
 use crate::contain;
@@ -13,13 +12,13 @@ use crate::failure::{Failed, Failure, Told};
 use crate::log;
 use crate::place::Place;
 use crate::policy::{Ended, Next, Plan, Reason};
+use crate::shutdown::refusal;
 use crate::shutdown::task::Stopped;
-use crate::shutdown::{refusal, tasks};
 
 impl Call {
     /// Ends the run with a success; whether another follows.
     pub(crate) fn finished(&mut self) -> Next {
-        if self.plan.goes_on() && !is_shutting_down() {
+        if self.plan.goes_on() && !self.is_shutting_down() {
             self.finished_for_now()
         } else {
             self.finished_for_good();
@@ -153,7 +152,7 @@ impl Call {
         if end.uptime >= self.plan.policy.get_healthy_after() {
             self.recover(end.uptime);
         }
-        let at_shutdown = is_shutting_down();
+        let at_shutdown = self.is_shutting_down();
         let call = self.address();
         let past = Past::of(&mut self.past, end.began);
         let next = if at_shutdown {
@@ -263,7 +262,7 @@ impl Call {
 
     /// Ends the call, which is dropped in the middle of a run or a pause.
     pub(crate) fn cancelled(&mut self, paused: Option<Reason>) {
-        let stopped = tasks::current().and_then(|task| task.stopped());
+        let stopped = self.task_now().and_then(|task| task.stopped());
         if self.began.is_some() {
             let end = self.end();
             if let Some(stopped) = stopped {

@@ -42,7 +42,7 @@ impl Call {
     /// is told when the run ends.
     pub(crate) fn inside_for_long<T>(&mut self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
         let witness = self.unproven().and_then(Witness::new);
-        let contained = || contain_in(&self.span, f);
+        let contained = || contain_in(self.span(), f);
         let result = self.seen(capture::watched_on_its_thread(self.here(), contained));
         let is_told = witness.is_some_and(Witness::has_told);
         if let Some(past) = self.past.as_mut().filter(|_| is_told) {
@@ -61,7 +61,7 @@ impl Call {
             entry: self.entry,
             call: self.address(),
             run: past.run,
-            span: self.span.clone(),
+            span: self.span().clone(),
             failures: past.history.failures(),
             began: self.began?,
             healthy_after: self.plan.policy.get_healthy_after(),

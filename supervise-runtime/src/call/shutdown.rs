@@ -5,6 +5,8 @@
 //! list in the end. What it is to do it asks the task that it is in now: it may
 //! have been moved to another, and the first be gone.
 
+use std::ops::Deref;
+use std::sync::Arc;
 use std::task::Poll;
 
 use crate::call::Call;
@@ -13,7 +15,7 @@ use crate::failure::Failure;
 use crate::log;
 use crate::policy::Reason;
 use crate::shutdown::group::CriticalEnd;
-use crate::shutdown::task::Member;
+use crate::shutdown::task::{Member, Task, any_is_requested};
 use crate::shutdown::tasks;
 
 impl Call {
@@ -25,21 +27,13 @@ impl Call {
 
     #[inline]
     fn may_begin_in_its_task(&mut self) -> bool {
-        let is_paused = self.is_paused();
-        let task = if is_paused {
-            tasks::current()
-        } else {
-            tasks::of_first_run()
-        };
-        let Some(task) = task else {
-            if self.entry.is_first_critical_alone() {
-                log::critical_alone(self.subject());
-            }
-            return true;
-        };
-        if is_paused {
-            return self.is_admitted() || task.next_run_begins(self.entry);
+        if self.is_paused() {
+            let may_begin = self.may_go_on();
+            return may_begin.unwrap_or_else(|| self.begins_alone());
         }
+        let Some(task) = tasks::of_first_run() else {
+            return self.begins_alone();
+        };
         let may_begin = task.first_run_begins(self.member());
         if may_begin {
             self.task = Some(task);
@@ -49,11 +43,25 @@ impl Call {
         may_begin
     }
 
+    /// Whether a run may begin after a pause; `None` where nothing can shut down.
+    #[inline]
+    fn may_go_on(&self) -> Option<bool> {
+        let task = self.task_now()?;
+        Some(self.is_admitted() || task.next_run_begins(self.entry))
+    }
+
+    #[inline]
+    fn begins_alone(&self) -> bool {
+        if self.entry.is_first_critical_alone() {
+            log::critical_alone(self.subject());
+        }
+        true
+    }
+
     /// At the end of a pause: whether the next run may begin, which is decided
     /// here, and not when it does.
     pub(super) fn admit(&mut self) -> bool {
-        let task = tasks::current();
-        let may_begin = task.is_none_or(|task| task.next_run_begins(self.entry));
+        let may_begin = self.may_go_on().unwrap_or(true);
         if let Some(past) = &mut self.past {
             past.is_admitted = may_begin;
         }
@@ -74,7 +82,7 @@ impl Call {
 
     #[inline(never)]
     fn pauses_in_its_task(&self, after_failure: bool) {
-        if let Some(task) = tasks::current() {
+        if let Some(task) = self.task_now() {
             task.run_pauses(self.member(), after_failure);
         }
     }
@@ -82,16 +90,7 @@ impl Call {
     /// What somebody has ordered of a pause: to last for ever, or to be over.
     #[inline]
     pub(super) fn ordered_in_a_pause(&mut self) -> Option<Poll<()>> {
-        if tasks::any() {
-            self.ordered_in_its_task()
-        } else {
-            None
-        }
-    }
-
-    #[inline(never)]
-    fn ordered_in_its_task(&mut self) -> Option<Poll<()>> {
-        if is_shutting_down() {
+        if self.is_shutting_down() {
             return Some(Poll::Pending);
         }
         self.is_restart_ordered().then(|| {
@@ -111,7 +110,8 @@ impl Call {
     #[inline(never)]
     fn takes_restart(&self) -> bool {
         let is_paused = self.began.is_none();
-        tasks::current().is_some_and(|task| task.take_restart(self.entry, is_paused))
+        let task = self.task_now();
+        task.is_some_and(|task| task.take_restart(self.entry, is_paused))
     }
 
     /// A run has begun that can't be cut off, neither by a timeout nor by hand: it
@@ -134,7 +134,7 @@ impl Call {
         if !self.entry.critical {
             return;
         }
-        if let Some(task) = tasks::current().filter(|task| !task.is_requested()) {
+        if let Some(task) = self.task_now().filter(|task| !task.is_requested()) {
             let worker = self.entry.name;
             log::critical_ended(self.subject(), reason);
             task.group.critical_ended(CriticalEnd {
@@ -153,15 +153,43 @@ impl Call {
             is_restartable: self.plan.runs_again(),
         }
     }
+
+    /// Whether the shutdown was requested of the task that it is in.
+    #[inline]
+    pub(super) fn is_shutting_down(&self) -> bool {
+        any_is_requested() && self.is_requested_of_its_task()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn is_requested_of_its_task(&self) -> bool {
+        self.task_now().is_some_and(|task| task.is_requested())
+    }
+
+    /// The task that it is in now: mostly the one that its first run began in.
+    #[inline]
+    pub(super) fn task_now(&self) -> Option<TaskNow<'_>> {
+        match &self.task {
+            Some(task) if tasks::is_current(task) => Some(TaskNow::First(task)),
+            _ => tasks::current().map(TaskNow::Another),
+        }
+    }
 }
 
-/// Whether the shutdown was requested of the task that this is in.
-#[inline]
-pub(super) fn is_shutting_down() -> bool {
-    tasks::any() && is_requested_of_its_task()
+/// A task, of which the call itself may have hold.
+pub(super) enum TaskNow<'c> {
+    First(&'c Task),
+    Another(Arc<Task>),
 }
 
-#[inline(never)]
-fn is_requested_of_its_task() -> bool {
-    tasks::current().is_some_and(|task| task.is_requested())
+impl Deref for TaskNow<'_> {
+    type Target = Task;
+
+    #[inline]
+    fn deref(&self) -> &Task {
+        match self {
+            Self::First(task) => task,
+            Self::Another(task) => task,
+        }
+    }
 }

@@ -1,23 +1,48 @@
 //! The span of the present run, which is entered as seldom as can be: each time takes
 //! a subscriber some 200 instructions.
 
-use std::mem;
-
 use tracing::Span;
 use tracing::span::Entered;
 
 use crate::call::Call;
 use crate::contain::{Payload, discard, enter, enter_at_once, leave};
+use crate::log;
+
+/// That of a run which has none.
+static NONE: Span = Span::none();
+
+#[inline]
+pub(super) fn of(span: Option<&Span>) -> &Span {
+    span.unwrap_or(&NONE)
+}
 
 impl Call {
     #[inline]
+    pub(super) fn span(&self) -> &Span {
+        of(self.span.as_ref())
+    }
+
+    #[inline]
     pub(crate) fn has_span(&self) -> bool {
-        !self.span.is_disabled()
+        !self.span().is_disabled()
+    }
+
+    #[inline]
+    pub(super) fn close_span(&mut self) {
+        if let Some(span) = &mut self.span {
+            log::close(span);
+        }
+    }
+
+    /// From here on a poll has more to see to.
+    #[inline]
+    pub(super) fn is_not_plain(&mut self) {
+        self.span.get_or_insert(Span::none());
     }
 
     #[inline]
     pub(crate) fn enter_span_at_once(&self) -> Result<Entered<'_>, Payload> {
-        enter_at_once(&self.span)
+        enter_at_once(self.span())
     }
 
     /// Calls `f`, which does several things in the span of the run: it is entered once
@@ -29,7 +54,7 @@ impl Call {
     pub(crate) fn once_in_span<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
         let mut span = Span::none();
         if self.has_span() && !self.entry.critical {
-            mem::swap(&mut span, &mut self.span);
+            span = self.span.replace(Span::none()).unwrap_or(span);
         }
         let entered = enter(&span).unwrap_or_else(|payload| {
             discard(payload);
@@ -38,7 +63,7 @@ impl Call {
         let value = f(self);
         leave(entered);
         if !span.is_disabled() {
-            self.span = span;
+            self.span = Some(span);
         }
         value
     }

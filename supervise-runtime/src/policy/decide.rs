@@ -186,11 +186,15 @@ impl Plan {
     /// one that is not over, and that no tick was for.
     #[inline]
     fn until_slot(&self, ended: &Ended) -> Option<Duration> {
-        let period = self.every?.as_nanos().max(1);
-        let this = ended.at.saturating_sub(ended.uptime).as_nanos() / period;
-        let next = ended.at.as_nanos().div_ceil(period).max(this + 1);
-        Some(from_nanos(next.saturating_mul(period)).saturating_sub(ended.at))
+        Some(until_slot(self.every?, ended))
     }
+}
+
+fn until_slot(every: Duration, ended: &Ended) -> Duration {
+    let period = every.as_nanos().max(1);
+    let this = ended.at.saturating_sub(ended.uptime).as_nanos() / period;
+    let next = ended.at.as_nanos().div_ceil(period).max(this + 1);
+    from_nanos(next.saturating_mul(period)).saturating_sub(ended.at)
 }
 
 #[cfg(test)]

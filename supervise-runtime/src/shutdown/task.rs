@@ -2,21 +2,25 @@
 //! in it has asked to be told.
 
 mod orders;
+mod stage;
 mod state;
+mod waiter;
 mod workers;
 
 use std::fmt;
+use std::future::{Future, poll_fn};
 use std::panic::Location;
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
-use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+pub(crate) use self::stage::any_is_requested;
+use self::stage::{Stage, StageCell};
 pub(crate) use self::state::Member;
-use self::state::{Asked, Stage, State};
+use self::state::{Asked, State};
+pub(crate) use self::waiter::Waiter;
 use crate::registry::Entry;
 use crate::shutdown::group::{Group, NOWHERE};
 use crate::shutdown::tasks;
@@ -32,6 +36,8 @@ pub(crate) struct Task {
     mode: AtomicU8,
     /// Whether it is counted as something of its own, being no worker.
     is_counted: AtomicBool,
+    /// Changes under the lock of the state, beside which it can be read.
+    stage: StageCell,
     state: Mutex<State>,
 }
 
@@ -106,6 +112,7 @@ impl Task {
             index: AtomicU32::new(place),
             mode: AtomicU8::new(Mode::New as u8 | role as u8),
             is_counted: AtomicBool::new(false),
+            stage: StageCell::new(Stage::Up),
             state: Mutex::default(),
         }
     }
@@ -113,16 +120,18 @@ impl Task {
     /// One that has no place in its group: it was told to stop, and is dropped as
     /// soon as it can be.
     pub(crate) fn refused(group: Arc<Group>, origin: Origin) -> Self {
-        let task = Self::new(group, origin, Role::Own, NOWHERE);
-        task.state().stage = Stage::Dropped;
-        task
+        Self {
+            stage: StageCell::new(Stage::Dropped),
+            ..Self::new(group, origin, Role::Own, NOWHERE)
+        }
     }
 
     /// It begins when the shutdown was requested already, by what has asked for
     /// time to stop, and has the rest of that time.
     pub(crate) fn is_late(&self) {
         let mut state = self.state();
-        (state.stage, state.asked) = (Stage::Requested, Asked::Inherited);
+        self.stage.set(Stage::Requested);
+        state.asked = Asked::Inherited;
         self.mode.fetch_or(STOPPING, Relaxed);
     }
 
@@ -165,7 +174,7 @@ impl Task {
     /// It can be dropped from here on, and is if that was to happen already.
     pub(crate) fn can_be_dropped(&self, abort: AbortHandle) {
         let mut state = self.state();
-        if state.stage < Stage::Dropped {
+        if self.stage.get() < Stage::Dropped {
             state.abort = Some(abort);
         } else {
             drop(state);
@@ -174,14 +183,14 @@ impl Task {
     }
 
     pub(crate) fn may_begin(&self) -> bool {
-        self.state().stage < Stage::Dropped
+        self.stage.get() < Stage::Dropped
     }
 
     /// Its first poll begins, unless it was told to stop before.
     pub(crate) fn begin(this: &Arc<Self>, waker: &Waker) -> bool {
         let waker = waker.clone();
         let mut state = this.state();
-        if state.stage >= Stage::Dropped {
+        if this.stage.get() >= Stage::Dropped {
             return false;
         }
         state.waker = Some(waker);
@@ -223,8 +232,8 @@ impl Task {
     #[inline(never)]
     fn drop_if_idle(&self) {
         let mut state = self.state();
-        if state.stage == Stage::Requested && state.is_idle() {
-            let abort = state.drop_now();
+        if self.stage.get() == Stage::Requested && state.is_idle() {
+            let abort = self.told_to_drop(&mut state);
             drop(state);
             abort_by(abort);
         }
@@ -247,54 +256,35 @@ impl Task {
     #[inline(never)]
     fn tell_end(&self) {
         let mut state = self.state();
-        state.stage = match state.stage {
+        self.stage.set(match self.stage.get() {
             Stage::Up => Stage::Gone,
             _ => Stage::Stopped,
-        };
+        });
         state.forget_orders();
         let handles = (state.waker.take(), state.abort.take());
-        let changed = state.changed();
+        let wakers = state.take_wakers();
         drop(state);
         drop(handles);
-        tell(changed);
+        waiter::wake(wakers);
     }
 }
 
 /// What others want to know of it.
 impl Task {
+    #[inline]
     pub(crate) fn is_requested(&self) -> bool {
-        self.state().stage > Stage::Up
+        self.stage.get() > Stage::Up
     }
 
+    #[inline]
     pub(crate) fn has_ended(&self) -> bool {
-        self.state().stage >= Stage::Gone
-    }
-
-    /// Ready once its shutdown was requested.
-    pub(crate) async fn requested(&self) {
-        self.until(Self::is_requested).await;
+        self.stage.get() >= Stage::Gone
     }
 
     /// Ready once it is gone.
-    pub(crate) async fn ended(&self) {
-        self.until(Self::has_ended).await;
-    }
-
-    /// What is told of a request, of an order to restart, and of the end.
-    pub(crate) fn changed(&self) -> Arc<Notify> {
-        Arc::clone(&self.state().more().changed)
-    }
-
-    async fn until(&self, is: impl Fn(&Self) -> bool) {
-        let changed = self.changed();
-        loop {
-            let mut notified = pin!(changed.notified());
-            notified.as_mut().enable();
-            if is(self) {
-                return;
-            }
-            notified.await;
-        }
+    pub(crate) fn ended(self: &Arc<Self>) -> impl Future<Output = ()> + use<> {
+        let mut waiter = Waiter::new(Arc::clone(self));
+        poll_fn(move |cx| waiter.poll(cx.waker(), Self::has_ended))
     }
 
     /// A token that is cancelled at the request.
@@ -341,7 +331,7 @@ impl Task {
     /// wish.
     pub(crate) fn stopped(&self) -> Option<Stopped> {
         let state = self.state();
-        match (state.stage, state.asked) {
+        match (self.stage.get(), state.asked) {
             (Stage::Up | Stage::Gone, _) => None,
             // What is dropped after it belongs to it: a child.
             (Stage::Requested | Stage::Stopped, _) => Some(Stopped::ByItself),
@@ -352,7 +342,7 @@ impl Task {
 
     pub(crate) fn progress(&self) -> Progress {
         let state = self.state();
-        match state.stage {
+        match self.stage.get() {
             Stage::Gone | Stage::Stopped => Progress::Ended,
             Stage::Requested | Stage::Dropped => Progress::Stopping,
             Stage::Up if state.waker.is_none() => Progress::New,
@@ -364,6 +354,12 @@ impl Task {
 }
 
 impl Task {
+    /// Tokio is to drop it, which is up to the caller; outside the lock.
+    fn told_to_drop(&self, state: &mut State) -> Option<AbortHandle> {
+        self.stage.set(Stage::Dropped);
+        state.abort.take()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing of the user's runs under this lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -385,11 +381,5 @@ impl fmt::Debug for Task {
 fn abort_by(abort: Option<AbortHandle>) {
     if let Some(abort) = abort {
         abort.abort();
-    }
-}
-
-fn tell(changed: Option<Arc<Notify>>) {
-    if let Some(changed) = changed {
-        changed.notify_waiters();
     }
 }

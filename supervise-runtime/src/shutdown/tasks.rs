@@ -27,6 +27,9 @@ thread_local! {
     /// is nothing for a destructor to do, of which each look would have to ask.
     static BEGINNING: Cell<Option<ManuallyDrop<Beginning>>> = const { Cell::new(None) };
 
+    /// The last id that was looked up here, and where in memory its task is.
+    static LAST: Cell<Option<(Id, usize)>> = const { Cell::new(None) };
+
     /// That of a thread which is none of tokio's, and so has no id.
     static THREAD: RefCell<Option<Arc<Task>>> = const { RefCell::new(None) };
 }
@@ -62,6 +65,29 @@ pub(crate) fn of_first_run() -> Option<Arc<Task>> {
 fn of_another(beginning: Arc<Task>) -> Option<Arc<Task>> {
     drop(beginning);
     current()
+}
+
+/// Whether this code is part of `task`, for who has that: mostly without looking
+/// among all.
+///
+/// No two tasks have one id, ever, and who has a task knows that no other one is
+/// where that is. So what was found once is true until the task is gone.
+#[inline]
+pub(crate) fn is_current(task: &Arc<Task>) -> bool {
+    let this = task::try_id().map(|id| (id, Arc::as_ptr(task).addr()));
+    if this.is_some() && LAST.get() == this {
+        return !task.has_ended();
+    }
+    is_found(task, this)
+}
+
+#[inline(never)]
+fn is_found(task: &Arc<Task>, this: Option<(Id, usize)>) -> bool {
+    let is_found = find().is_some_and(|found| Arc::ptr_eq(&found, task));
+    if is_found {
+        LAST.set(this);
+    }
+    is_found
 }
 
 #[inline]

@@ -66,6 +66,10 @@ impl Unit for Child {
         self.counted.was_polled()
     }
 
+    fn is_found_by_the_hook(&self) -> bool {
+        false
+    }
+
     fn may_begin(&self) -> bool {
         true
     }

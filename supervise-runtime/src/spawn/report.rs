@@ -67,6 +67,14 @@ pub(super) fn seen<T>(unit: &impl Unit, result: Result<T, Payload>) -> Result<T,
     capture::seen(here(unit), result)
 }
 
+/// A panic where the hook watches without being told.
+#[cold]
+#[inline(never)]
+pub(super) fn outside(payload: Payload) -> Panicked {
+    let captured = capture::seen_outside();
+    Panicked { payload, captured }
+}
+
 fn here(unit: &impl Unit) -> Here {
     Here {
         places: &capture::TASKS,

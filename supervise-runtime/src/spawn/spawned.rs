@@ -81,10 +81,7 @@ impl<F: Future, U: Unit> Spawned<F, U> {
                 self.finished();
                 Poll::Ready(value)
             }
-            Some(Err(payload)) => {
-                let captured = capture::seen_outside();
-                self.panicked(Panicked { payload, captured })
-            }
+            Some(Err(payload)) => self.panicked(report::outside(payload)),
         }
     }
 
@@ -102,15 +99,13 @@ impl<F: Future, U: Unit> Spawned<F, U> {
         capture::nothing_is_told();
         let mut value = None;
         let poll = || future.poll(cx).map(|ready| value = Some(ready));
-        let poll = || report::watched(this.unit, poll);
         let polled = if is_first {
-            let (polled, entered_run) = capture::beginning(Fresh::Poll, poll);
-            this.unit.first_poll_is_over(entered_run);
-            polled
+            first_polled(this.unit, poll)
         } else {
-            poll()
+            let polled = report::watched(this.unit, poll);
+            report::seen(this.unit, polled)
         };
-        match report::seen(this.unit, polled) {
+        match polled {
             Ok(Poll::Pending) => {
                 this.unit.poll_is_over();
                 Poll::Pending
@@ -153,4 +148,20 @@ impl<F, U: Unit> Spawned<F, U> {
         let mut this = self.project();
         report::clean_up(this.unit, || this.state.set(State::Over));
     }
+}
+
+/// Calls `poll`, the first poll of what was spawned.
+#[inline]
+fn first_polled<T>(unit: &mut impl Unit, poll: impl FnOnce() -> T) -> Result<T, Panicked> {
+    if !unit.is_found_by_the_hook() {
+        let poll = || report::watched(unit, poll);
+        let (polled, entered_run) = capture::beginning(Fresh::Poll, poll);
+        unit.first_poll_is_over(entered_run);
+        return report::seen(unit, polled);
+    }
+    let (polled, entered_run) = capture::beginning(Fresh::Poll, || contain(poll));
+    let polled = polled.map_err(report::outside);
+    capture::forget_outside();
+    unit.first_poll_is_over(entered_run);
+    polled
 }

@@ -16,6 +16,9 @@ pub(crate) trait Unit {
     /// Whether there is nothing to see to when it is polled.
     fn is_in_good_hands(&self) -> bool;
     fn was_polled(&self) -> bool;
+    /// Whether the hook watches what happens in it, once its first poll has begun,
+    /// without being told.
+    fn is_found_by_the_hook(&self) -> bool;
     /// Whether it was not told to stop so far, or has time to.
     fn may_begin(&self) -> bool;
     /// Its first poll begins, unless it was told to stop before.
@@ -52,6 +55,11 @@ impl Unit for Arc<Task> {
     #[inline]
     fn was_polled(&self) -> bool {
         Task::was_polled(self)
+    }
+
+    #[inline]
+    fn is_found_by_the_hook(&self) -> bool {
+        true
     }
 
     fn may_begin(&self) -> bool {
@@ -117,6 +125,10 @@ impl Unit for Alone {
 
     fn was_polled(&self) -> bool {
         self.was_polled
+    }
+
+    fn is_found_by_the_hook(&self) -> bool {
+        false
     }
 
     fn may_begin(&self) -> bool {
@@ -204,6 +216,10 @@ impl Unit for Joined {
 
     fn was_polled(&self) -> bool {
         self.as_unit().was_polled()
+    }
+
+    fn is_found_by_the_hook(&self) -> bool {
+        matches!(self, Self::Task(_))
     }
 
     fn may_begin(&self) -> bool {

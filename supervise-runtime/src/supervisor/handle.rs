@@ -135,7 +135,7 @@ impl<T> Handle<T> {
     }
 }
 
-async fn is_gone_by(deadline: Instant, task: &Task) -> bool {
+async fn is_gone_by(deadline: Instant, task: &Arc<Task>) -> bool {
     while !task.has_ended() && Instant::now() < deadline {
         changed_before(deadline, task.ended()).await;
     }

@@ -2,8 +2,9 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::state::{Asked, Stage};
-use super::{ORDERED, Role, STOPPING, Task, abort_by, tell};
+use super::stage::Stage;
+use super::state::Asked;
+use super::{ORDERED, Role, STOPPING, Task, abort_by, waiter};
 
 impl Task {
     /// Requests its shutdown. It is dropped at once if nothing in it has asked,
@@ -11,23 +12,25 @@ impl Task {
     /// is given time in any case.
     pub(crate) fn request(&self) {
         let mut state = self.state();
-        if state.stage > Stage::Up || self.is_child() {
+        if self.is_requested() || self.is_child() {
             return;
         }
-        state.stage = Stage::Requested;
+        self.stage.set(Stage::Requested);
         let is_idle = state.asked == Asked::Never || state.is_idle();
-        let abort = if is_idle && !self.has_thread() {
-            state.drop_now()
+        let mut abort = None;
+        if is_idle && !self.has_thread() {
+            abort = self.told_to_drop(&mut state);
         } else {
             self.mode.fetch_or(STOPPING, Relaxed);
-            None
-        };
-        let changed = state.changed();
+            // What waits in it may have left nothing.
+            state.wake();
+        }
+        let wakers = state.take_wakers();
         #[cfg(feature = "tokio-util")]
         let token = state.token();
         drop(state);
         abort_by(abort);
-        tell(changed);
+        waiter::wake(wakers);
         #[cfg(feature = "tokio-util")]
         if let Some(token) = token {
             token.cancel();
@@ -39,10 +42,10 @@ impl Task {
     /// by `note` before anything is dropped.
     pub(crate) fn drop_now(&self, note: impl FnOnce()) -> bool {
         let mut state = self.state();
-        if state.stage >= Stage::Dropped {
+        if self.stage.get() >= Stage::Dropped {
             return false;
         }
-        let abort = state.drop_now();
+        let abort = self.told_to_drop(&mut state);
         drop(state);
         note();
         abort_by(abort);
@@ -65,18 +68,15 @@ impl Task {
         let mut state = self.state();
         // A run can't be cut off that has a thread of its own.
         let only_paused = self.has_role(Role::Blocking);
-        if state.stage > Stage::Up || !state.order_restart(only_paused) {
+        if self.is_requested() || !state.order_restart(only_paused) {
             return false;
         }
         // Its runs look for an order if it is polled closely.
         self.mode.fetch_or(ORDERED, Relaxed);
-        let waker = state.waker.clone();
-        let changed = state.changed();
+        state.wake();
+        let wakers = state.take_wakers();
         drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        tell(changed);
+        waiter::wake(wakers);
         true
     }
 }

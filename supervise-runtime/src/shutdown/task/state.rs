@@ -1,18 +1,16 @@
 //! What is known of a task, under its lock.
 
 use std::ptr;
-use std::sync::Arc;
 use std::task::Waker;
 
-use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+use super::waiter::{Waiters, Wakers};
 use crate::place::Places;
 use crate::registry::Entry;
 
 #[derive(Default)]
 pub(super) struct State {
-    pub(super) stage: Stage,
     pub(super) asked: Asked,
     /// Whether the last of its outermost workers to pause did so after a failure.
     pub(super) waits: bool,
@@ -23,24 +21,9 @@ pub(super) struct State {
     /// One of the workers in it.
     first: Option<&'static Entry>,
     pub(super) abort: Option<AbortHandle>,
-    /// Who to wake for a restart.
+    /// Its own: wakes it for a request and for a restart.
     pub(super) waker: Option<Waker>,
     more: Option<Box<More>>,
-}
-
-/// How far a task is on its way to the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Stage {
-    #[default]
-    Up,
-    /// Its shutdown was requested.
-    Requested,
-    /// Tokio is to drop it.
-    Dropped,
-    /// It is gone, without having been told to stop.
-    Gone,
-    /// It is gone, as it was told to.
-    Stopped,
 }
 
 /// Whether anything in a task asked for the shutdown, ever.
@@ -93,7 +76,7 @@ enum Restart {
 #[derive(Default)]
 pub(super) struct More {
     /// Told of a request, of an order to restart, and of the end.
-    pub(super) changed: Arc<Notify>,
+    pub(super) waiters: Waiters,
     /// The workers in it but the first.
     others: Vec<Present>,
     /// What it is counted as, being no worker.
@@ -112,17 +95,25 @@ impl State {
         waits_for_ever && self.asked < Asked::OutsideOfThem && !self.present().any(is_awaited)
     }
 
-    pub(super) fn drop_now(&mut self) -> Option<AbortHandle> {
-        self.stage = Stage::Dropped;
-        self.abort.take()
+    /// Wakes the task. It is tokio's waker, so nothing of the user's.
+    pub(super) fn wake(&self) {
+        if let Some(waker) = &self.waker {
+            waker.wake_by_ref();
+        }
     }
 
     pub(super) fn more(&mut self) -> &mut More {
         self.more.get_or_insert_default()
     }
 
-    pub(super) fn changed(&self) -> Option<Arc<Notify>> {
-        Some(Arc::clone(&self.more.as_ref()?.changed))
+    pub(super) fn waiters(&self) -> Option<&Waiters> {
+        Some(&self.more.as_ref()?.waiters)
+    }
+
+    /// Those who are to be woken, outside the lock.
+    #[inline]
+    pub(super) fn take_wakers(&mut self) -> Option<Wakers> {
+        Some(self.more.as_mut()?.waiters.take())
     }
 
     #[cfg(feature = "tokio-util")]
@@ -221,7 +212,19 @@ impl State {
 
     /// One begins a pause, or ends it. Of two with one name it does not matter
     /// which.
+    #[inline]
     pub(super) fn set_paused(&mut self, entry: &'static Entry, is_paused: bool) {
+        let is_alone = self.more.is_none();
+        if is_alone && self.first.is_some_and(|first| ptr::eq(first, entry)) {
+            self.marks.is_paused = is_paused;
+        } else {
+            self.set_paused_among_others(entry, is_paused);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn set_paused_among_others(&mut self, entry: &'static Entry, is_paused: bool) {
         let changed = self
             .present_mut()
             .find(|(other, marks)| ptr::eq(*other, entry) && marks.is_paused != is_paused);
@@ -230,7 +233,20 @@ impl State {
         }
     }
 
+    #[inline]
     pub(super) fn remove(&mut self, entry: &'static Entry, was_paused: bool) {
+        let is_alone = self.more.is_none();
+        if is_alone && self.first.is_some_and(|first| ptr::eq(first, entry)) {
+            self.first = None;
+            self.marks.forget_order(entry);
+        } else {
+            self.remove_from_others(entry, was_paused);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn remove_from_others(&mut self, entry: &'static Entry, was_paused: bool) {
         let is = |other: &'static Entry, marks: Marks| {
             ptr::eq(other, entry) && marks.is_paused == was_paused
         };

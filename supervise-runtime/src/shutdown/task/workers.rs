@@ -2,7 +2,8 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::state::{Asked, Member, Stage, State};
+use super::stage::Stage;
+use super::state::{Asked, Member, State};
 use super::{Mode, ORDERED, Task};
 use crate::place::Places;
 use crate::registry::Entry;
@@ -12,9 +13,9 @@ impl Task {
     #[inline]
     pub(crate) fn first_run_begins(&self, worker: Member) -> bool {
         let mut state = self.state();
-        if state.stage > Stage::Up {
+        if self.is_requested() {
             state.has_refused = true;
-            look_again(&state);
+            self.look_again(&state);
             return false;
         }
         state.add(worker);
@@ -26,8 +27,8 @@ impl Task {
     /// request.
     pub(crate) fn next_run_begins(&self, worker: &'static Entry) -> bool {
         let mut state = self.state();
-        if state.stage > Stage::Up {
-            look_again(&state);
+        if self.is_requested() {
+            self.look_again(&state);
             return false;
         }
         state.set_paused(worker, false);
@@ -41,7 +42,7 @@ impl Task {
             state.waits = after_failure;
         }
         state.set_paused(worker.entry, true);
-        look_again(&state);
+        self.look_again(&state);
     }
 
     /// A worker in it is gone, whatever it was doing.
@@ -53,7 +54,7 @@ impl Task {
             // What else happens in it is not contained by a run.
             self.set_mode(Mode::Plain);
         }
-        look_again(&state);
+        self.look_again(&state);
     }
 
     /// Whether the restart was ordered of a worker in it, which carries it out.
@@ -64,7 +65,7 @@ impl Task {
             self.mode.fetch_and(!ORDERED, Relaxed);
         }
         // What was told to stop meanwhile stops.
-        is_ordered && state.stage == Stage::Up
+        is_ordered && !self.is_requested()
     }
 
     /// Something in it wants to be told of the shutdown, which does not help
@@ -73,7 +74,7 @@ impl Task {
     /// `run` is by its places the run that asks, if it is one.
     pub(crate) fn ask(&self, run: Option<&'static Places>) {
         let mut state = self.state();
-        if state.stage > Stage::Up && state.asked != Asked::Inherited {
+        if self.is_requested() && state.asked != Asked::Inherited {
             return;
         }
         if let Some(places) = run {
@@ -94,12 +95,12 @@ impl Task {
             entry
         })
     }
-}
 
-/// Something changed in a task that was given time: once this poll is over, and
-/// the code around has done what it does about it, it is to be looked at.
-fn look_again(state: &State) {
-    if let (Stage::Requested, Some(waker)) = (state.stage, &state.waker) {
-        waker.wake_by_ref();
+    /// Something changed in it that was given time: once this poll is over, and the
+    /// code around has done what it does about it, it is to be looked at.
+    fn look_again(&self, state: &State) {
+        if self.stage.get() == Stage::Requested {
+            state.wake();
+        }
     }
 }
