@@ -1,4 +1,5 @@
-//! What is measured, and what it may cost: section 11 of the design.
+//! What is measured, and what it may cost: section 11 of the design, or less where
+//! that is met easily.
 
 /// What one unit of a scenario costs.
 #[derive(Clone, Copy)]

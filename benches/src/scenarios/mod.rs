@@ -35,9 +35,11 @@ const WITH_SUBSCRIBER: &[Goal] = &[
 ];
 
 impl Scenario {
-    pub const ALL: [&Self; 11] = [
+    pub const ALL: [&Self; 13] = [
         &poll::POLL,
         &poll::UNDER_SUPERVISOR,
+        &poll::LARGER_BODY,
+        &poll::LARGER_BODY_UNDER_SUPERVISOR,
         &start_stop::START_STOP,
         &start_stop::UNDER_SUPERVISOR,
         &restart::AFTER_PANIC,
@@ -51,12 +53,11 @@ impl Scenario {
 
     /// The same with the attribute in its other forms, and with a subscriber
     /// that formats what is logged.
-    pub const FORMS: [&Self; 17] = [
+    pub const FORMS: [&Self; 16] = [
         &poll::METHOD,
         &poll::KEEP,
+        &poll::CLOSURE,
         &poll::WITH_SUBSCRIBER,
-        &poll::LARGER_BODY,
-        &poll::LARGER_BODY_UNDER_SUPERVISOR,
         &shutdown::BY_TOKEN,
         &start_stop::METHOD,
         &start_stop::KEEP,

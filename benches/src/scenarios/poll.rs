@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use supervise::{Supervisor, supervised};
+use supervise::{Backoff, Policy, Restart, Supervisor, Worker, supervised};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{Sender, channel};
 use tokio::time::interval;
@@ -54,6 +54,12 @@ pub const KEEP: Scenario = POLL.form(
     FORM,
 );
 
+pub const CLOSURE: Scenario = POLL.form(
+    "poll of a closure",
+    |runtime, polls| spawned(runtime, CLOSURE_WORKER.supervise(move || plain(polls))),
+    FORM,
+);
+
 /// What the subscriber costs at each poll, which enters and leaves the worker's
 /// span, is not ours to limit: it is the same by hand.
 pub const WITH_SUBSCRIBER: Scenario =
@@ -75,7 +81,7 @@ pub const LARGER_BODY: Scenario = Scenario {
         },
         |runtime, jobs| spawned(runtime, gathering_with_attribute(jobs)),
     ],
-    goals: &[Goal::unbudgeted(Measure::Instructions)],
+    goals: &[Goal::budgeted(Measure::Instructions, TimesBare(1.10))],
     ..POLL
 };
 
@@ -88,6 +94,12 @@ pub const LARGER_BODY_UNDER_SUPERVISOR: Scenario = LARGER_BODY.form(
         })
     },
     LARGER_BODY.goals,
+);
+
+static CLOSURE_WORKER: Worker = Worker::new("polled closure").policy(
+    Policy::new()
+        .restart(Restart::OnFailure)
+        .backoff(Backoff::constant(Duration::ZERO)),
 );
 
 const FORM: &[Goal] = &[

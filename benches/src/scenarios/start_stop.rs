@@ -30,7 +30,7 @@ pub const START_STOP: Scenario = Scenario {
     units: [2_000, 6_000],
     subscriber: false,
     goals: &[
-        Goal::budgeted(Measure::Instructions, TimesBare(1.45)),
+        Goal::budgeted(Measure::Instructions, TimesBare(1.33)),
         Goal::budgeted(Measure::Allocations, AtMost(1.0)),
         Goal::budgeted(Measure::Bytes, OverBare(128.0)),
         Goal::unbudgeted(Measure::Time),
@@ -42,7 +42,7 @@ pub const UNDER_SUPERVISOR: Scenario = START_STOP.form(
     "start and stop under a supervisor",
     |runtime, workers| under_supervisor(runtime, workers, with_attribute, |_, crew| crew.stop()),
     &[
-        Goal::budgeted(Measure::Instructions, TimesBare(1.7)),
+        Goal::budgeted(Measure::Instructions, TimesBare(1.68)),
         Goal::unbudgeted(Measure::Allocations),
         Goal::budgeted(Measure::Bytes, OverBare(256.0)),
         Goal::unbudgeted(Measure::Time),
@@ -90,7 +90,7 @@ pub const WITH_SUBSCRIBER: Scenario =
     });
 
 const FORM: &[Goal] = &[
-    Goal::budgeted(Measure::Instructions, TimesBare(1.45)),
+    Goal::budgeted(Measure::Instructions, TimesBare(1.33)),
     Goal::budgeted(Measure::Allocations, AtMost(1.0)),
     Goal::budgeted(Measure::Bytes, OverBare(128.0)),
 ];
