@@ -106,13 +106,23 @@ async fn cancelled_with_a_bomb() {
 
 #[tokio::test]
 async fn a_panic_in_dropping_a_cancelled_run_is_counted_and_reaches_nobody() {
-    let task = tokio::spawn(cancelled_with_a_bomb());
-    yield_now().await;
-    task.abort();
-    assert!(task.await.unwrap_err().is_cancelled());
-    let worker = status("cancelled with a bomb");
-    assert_eq!(worker.exits[Reason::Cancelled], 1);
-    assert_eq!((worker.panics, worker.exits[Reason::Panic]), (1, 0));
+    static CLOSURE: Worker = Worker::new("cancelled closure with a bomb");
+    let closure = CLOSURE.supervise(|| async {
+        let _bomb = Bomb("dropped");
+        pending().await
+    });
+    let function = tokio::spawn(cancelled_with_a_bomb());
+    for (task, name) in [
+        (function, "cancelled with a bomb"),
+        (tokio::spawn(closure), "cancelled closure with a bomb"),
+    ] {
+        yield_now().await;
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled());
+        let worker = status(name);
+        assert_eq!(worker.exits[Reason::Cancelled], 1);
+        assert_eq!((worker.panics, worker.exits[Reason::Panic]), (1, 0));
+    }
 }
 
 /// Panics when polled, and again when dropped afterwards.
