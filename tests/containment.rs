@@ -109,7 +109,7 @@ async fn a_panic_in_dropping_a_cancelled_run_is_counted_and_reaches_nobody() {
     static CLOSURE: Worker = Worker::new("cancelled closure with a bomb");
     let closure = CLOSURE.supervise(|| async {
         let _bomb = Bomb("dropped");
-        pending().await
+        pending::<()>().await;
     });
     let function = tokio::spawn(cancelled_with_a_bomb());
     for (task, name) in [

@@ -123,6 +123,37 @@ async fn of_all_that_have_polled_a_wait_the_last_is_woken() {
     assert!(poll_by(&last, &mut request).is_ready());
 }
 
+/// Panics when it is woken.
+struct Broken;
+
+impl Wake for Broken {
+    fn wake(self: Arc<Self>) {
+        panic!("woken");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waker_that_panics_keeps_no_other_from_being_woken() {
+    let supervisor = Supervisor::new();
+    let (give, waits) = oneshot::channel::<[Request; 2]>();
+    supervisor.spawn(async {
+        let waits: [Request; 2] = [
+            Box::pin(shutdown_requested()),
+            Box::pin(shutdown_requested()),
+        ];
+        let _ = give.send(waits);
+        shutdown_requested().await;
+    });
+    let [mut first, mut second] = waits.await.unwrap();
+    let broken = Waker::from(Arc::new(Broken));
+    let polled = first.as_mut().poll(&mut Context::from_waker(&broken));
+    assert!(polled.is_pending());
+    let bell = Arc::new(Bell::default());
+    assert!(poll_by(&bell, &mut second).is_pending());
+    assert_eq!(stop(&supervisor).await, 0);
+    assert!(bell.has_rung());
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_waits_no_longer_leaves_nothing_behind() {
     let supervisor = Supervisor::new();

@@ -265,7 +265,7 @@ impl Task {
         let wakers = state.take_wakers();
         drop(state);
         drop(handles);
-        waiter::wake(wakers);
+        waiter::wake(None, wakers);
     }
 }
 

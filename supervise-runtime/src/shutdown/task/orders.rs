@@ -17,20 +17,19 @@ impl Task {
         }
         self.stage.set(Stage::Requested);
         let is_idle = state.asked == Asked::Never || state.is_idle();
-        let mut abort = None;
-        if is_idle && !self.has_thread() {
-            abort = self.told_to_drop(&mut state);
+        let (abort, own) = if is_idle && !self.has_thread() {
+            (self.told_to_drop(&mut state), None)
         } else {
             self.mode.fetch_or(STOPPING, Relaxed);
             // What waits in it may have left nothing.
-            state.wake();
-        }
+            (None, state.waker.clone())
+        };
         let wakers = state.take_wakers();
         #[cfg(feature = "tokio-util")]
         let token = state.token();
         drop(state);
         abort_by(abort);
-        waiter::wake(wakers);
+        waiter::wake(own, wakers);
         #[cfg(feature = "tokio-util")]
         if let Some(token) = token {
             token.cancel();
@@ -73,10 +72,9 @@ impl Task {
         }
         // Its runs look for an order if it is polled closely.
         self.mode.fetch_or(ORDERED, Relaxed);
-        state.wake();
-        let wakers = state.take_wakers();
+        let (own, wakers) = (state.waker.clone(), state.take_wakers());
         drop(state);
-        waiter::wake(wakers);
+        waiter::wake(own, wakers);
         true
     }
 }

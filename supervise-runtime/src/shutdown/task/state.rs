@@ -95,13 +95,6 @@ impl State {
         waits_for_ever && self.asked < Asked::OutsideOfThem && !self.present().any(is_awaited)
     }
 
-    /// Wakes the task. It is tokio's waker, so nothing of the user's.
-    pub(super) fn wake(&self) {
-        if let Some(waker) = &self.waker {
-            waker.wake_by_ref();
-        }
-    }
-
     pub(super) fn more(&mut self) -> &mut More {
         self.more.get_or_insert_default()
     }

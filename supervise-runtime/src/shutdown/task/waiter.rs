@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 use super::Task;
+use crate::contain::{contain, discard};
 
 /// Somebody who waits.
 pub(crate) struct Waiter {
@@ -90,17 +91,26 @@ impl Waiters {
     }
 }
 
-/// Mostly nobody has left any.
+/// Wakes the task and those who have left a waker, of whom there are mostly none.
+/// Outside of the lock: also the task's own is the user's where a `LocalSet` is polled.
 #[inline]
-pub(super) fn wake(wakers: Option<Wakers>) {
-    if let Some(wakers) = wakers {
+pub(super) fn wake(task: Option<Waker>, others: Option<Wakers>) {
+    if let Some(waker) = task {
+        wake_one(waker);
+    }
+    if let Some(wakers) = others {
         wake_all(wakers);
     }
 }
 
 #[inline(never)]
 fn wake_all(wakers: Wakers) {
-    for (_, waker) in wakers {
-        waker.wake();
+    wakers.into_values().for_each(wake_one);
+}
+
+/// One that panics is not to keep the others from being woken.
+fn wake_one(waker: Waker) {
+    if let Err(payload) = contain(|| waker.wake()) {
+        discard(payload);
     }
 }

@@ -99,8 +99,9 @@ impl Task {
     /// Something changed in it that was given time: once this poll is over, and the
     /// code around has done what it does about it, it is to be looked at.
     fn look_again(&self, state: &State) {
-        if self.stage.get() == Stage::Requested {
-            state.wake();
+        if let (Stage::Requested, Some(waker)) = (self.stage.get(), &state.waker) {
+            // In its own poll that is tokio's business alone.
+            waker.wake_by_ref();
         }
     }
 }
