@@ -51,11 +51,14 @@ pin_project! {
 
 /// The body of a run, of which only the output counts: what is done with it is one
 /// piece of code for all workers of that output, and a program has hundreds.
+///
+/// So is the catch. Beside each body it would make a panic cheaper, by the one function
+/// that unwinds in between (a quarter of a restart), and every worker costlier to
+/// compile, by a twentieth.
 trait Body<T> {
     fn is_over(&self) -> bool;
-    /// Pending for ever if it is over. The catch is beside what may panic: each
-    /// function between the two makes a panic more expensive.
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Result<Poll<T>, Payload>;
+    /// Pending for ever if it is over.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T>;
     fn let_go(self: Pin<&mut Self>);
 }
 
@@ -65,11 +68,11 @@ impl<F: Future> Body<F::Output> for Option<F> {
     }
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Result<Poll<F::Output>, Payload> {
-        contain(|| match self.as_pin_mut() {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        match self.as_pin_mut() {
             Some(body) => body.poll(cx),
             None => Poll::Pending,
-        })
+        }
     }
 
     fn let_go(mut self: Pin<&mut Self>) {
@@ -166,7 +169,7 @@ impl Call {
         E: Ending<T>,
     {
         let polled = if self.is_plain() && capture::is_outermost() {
-            match capture::watched_outermost(self.here(), || body.as_mut().poll(cx)) {
+            match capture::watched_outermost(self.here(), || contain(|| body.as_mut().poll(cx))) {
                 Ok(Poll::Pending) if !capture::is_seen() => return Poll::Pending,
                 Ok(Poll::Pending) => Some(Ok(None)),
                 Ok(Poll::Ready(value)) => Some(Ok(Some(value))),
@@ -264,10 +267,10 @@ impl Call {
     ) -> Result<Poll<T>, Payload> {
         capture::watched(self.here(), || {
             if !self.has_span() {
-                return body.poll(cx);
+                return contain(|| body.poll(cx));
             }
             let entered = self.enter_span_at_once()?;
-            let polled = body.poll(cx);
+            let polled = contain(|| body.poll(cx));
             leave_at_once(entered);
             polled
         })

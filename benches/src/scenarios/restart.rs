@@ -23,7 +23,7 @@ pub const AFTER_PANIC: Scenario = Scenario {
     units: [1_000, 3_000],
     subscriber: false,
     goals: &[
-        Goal::budgeted(Measure::Instructions, AtMost(32_000.0)),
+        Goal::budgeted(Measure::Instructions, AtMost(40_000.0)),
         Goal::budgeted(Measure::Allocations, AtMost(2.0)),
         Goal::unbudgeted(Measure::Time),
     ],
@@ -102,7 +102,7 @@ pub const WITH_SUBSCRIBER_AFTER_ERR: Scenario = AFTER_ERR.with_subscriber(
 );
 
 const FORM_AFTER_PANIC: &[Goal] = &[
-    Goal::budgeted(Measure::Instructions, AtMost(32_000.0)),
+    Goal::budgeted(Measure::Instructions, AtMost(40_000.0)),
     Goal::budgeted(Measure::Allocations, AtMost(2.0)),
 ];
 
