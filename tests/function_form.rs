@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::future::{Future, pending};
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use supervise::{Backoff, Policy, Reason, Restart, Worker, supervised};
@@ -76,8 +78,7 @@ async fn a_last_panic_is_held_by_a_unit_and_goes_on_from_a_result() {
     UNIT.supervise(|| async move { assert!(!fails, "held") })
         .await;
     let worker = RESULT.supervise(|| async { panic!("goes on") });
-    let worker: std::pin::Pin<Box<dyn Future<Output = Result<(), String>> + Send>> =
-        Box::pin(worker);
+    let worker: Pin<Box<dyn Future<Output = Result<(), String>> + Send>> = Box::pin(worker);
     let error = tokio::spawn(AssertUnwindSafe(worker)).await.unwrap_err();
     assert_eq!(error.into_panic().downcast_ref(), Some(&"goes on"));
     for name in ["unit closure", "result closure"] {
@@ -219,6 +220,30 @@ fn a_closure_and_a_policy_of_its_own_cost_a_future_128_bytes_at_most() {
     assert!(size_of_val(&closure) <= plain + 128);
     // The function adds a state of its own.
     assert!(size_of_val(&with_policy()) <= plain + 8 + 128);
+}
+
+#[test]
+fn a_future_that_is_polled_after_its_end_begins_nothing_anew() {
+    static FINISHED: Worker = Worker::new("polled after it finished");
+    static PANICKED: Worker = Worker::new("polled after its last panic");
+    let finished = FINISHED.supervise(|| async { Ok::<(), String>(()) });
+    let panicked = PANICKED.supervise(|| async { panic!("goes on") });
+    let workers: [Pin<Box<dyn Future<Output = Result<(), String>>>>; 2] =
+        [Box::pin(finished), Box::pin(panicked)];
+    for (mut worker, name) in workers
+        .into_iter()
+        .zip(["polled after it finished", "polled after its last panic"])
+    {
+        let mut poll = || {
+            let mut cx = Context::from_waker(Waker::noop());
+            catch_unwind(AssertUnwindSafe(|| worker.as_mut().poll(&mut cx)))
+        };
+        let _ = poll();
+        let panic = poll().unwrap_err();
+        let text = "the future of a worker was polled after its end";
+        assert_eq!(panic.downcast_ref(), Some(&text), "{name}");
+        assert_eq!(status(name).starts, 1, "{name}");
+    }
 }
 
 #[test]

@@ -5,9 +5,10 @@
 //! by hand, which is compiled into tokio's poll of it: a third of what the loop adds.
 
 use std::future::Future;
+use std::mem;
 use std::ops::ControlFlow;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
@@ -19,8 +20,7 @@ pin_project! {
     pub(crate) struct Runs<M, F> {
         call: Call,
         make: M,
-        // Whether it is time for the next run.
-        is_due: bool,
+        stage: Stage,
         // Of the present run, if there is one.
         #[pin]
         body: Option<F>,
@@ -36,6 +36,15 @@ pin_project! {
     }
 }
 
+enum Stage {
+    /// It is time for the next run.
+    Due,
+    /// The run goes on, or the pause after it.
+    Begun,
+    /// The worker is done, or its last panic has gone on.
+    Over,
+}
+
 impl<M, F> Runs<M, F>
 where
     M: FnMut() -> F,
@@ -45,26 +54,53 @@ where
         Self {
             call,
             make,
-            is_due: true,
+            stage: Stage::Due,
             body: None,
         }
     }
 
     /// Polls all but a plain run, and begins the runs.
+    ///
+    /// # Panics
+    ///
+    /// As an `async` block does, if it is polled when there is nothing more to come: it
+    /// would begin anew.
     #[inline(never)]
     fn poll_more(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         loop {
-            if *this.is_due {
-                *this.is_due = false;
-                let body = this.call.prepare(&mut *this.make).ok();
-                this.body.set(body);
+            match mem::replace(this.stage, Stage::Over) {
+                Stage::Due => {
+                    let body = this.call.prepare(&mut *this.make).ok();
+                    this.body.set(body);
+                }
+                Stage::Begun => {}
+                Stage::Over => panic!("the future of a worker was polled after its end"),
             }
             let (judge, ending) = (F::Output::judge(), F::Output::ending());
             let body = this.body.as_mut();
-            match ready!(this.call.go_on(None, body, judge, ending, cx)) {
-                ControlFlow::Break(value) => return Poll::Ready(value),
-                ControlFlow::Continue(()) => *this.is_due = true,
+            let polled = this.call.go_on(None, body, judge, ending, cx);
+            if let Some(polled) = this.stage.follow(polled) {
+                return polled;
+            }
+        }
+    }
+}
+
+impl Stage {
+    /// What follows a poll, during which it was over: one that panics is the last. `None`
+    /// if the next run does.
+    #[inline]
+    fn follow<T>(&mut self, polled: Poll<ControlFlow<T>>) -> Option<Poll<T>> {
+        match polled {
+            Poll::Pending => {
+                *self = Self::Begun;
+                Some(Poll::Pending)
+            }
+            Poll::Ready(ControlFlow::Break(value)) => Some(Poll::Ready(value)),
+            Poll::Ready(ControlFlow::Continue(())) => {
+                *self = Self::Due;
+                None
             }
         }
     }
@@ -82,10 +118,11 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.as_mut().project();
         if this.call.is_plain() {
+            *this.stage = Stage::Over;
             let (judge, ending) = (F::Output::judge(), F::Output::ending());
-            match ready!(this.call.poll_in_place(this.body, judge, ending, cx)) {
-                ControlFlow::Break(value) => return Poll::Ready(value),
-                ControlFlow::Continue(()) => *this.is_due = true,
+            let polled = this.call.poll_in_place(this.body, judge, ending, cx);
+            if let Some(polled) = this.stage.follow(polled) {
+                return polled;
             }
         }
         self.poll_more(cx)
