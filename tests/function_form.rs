@@ -15,6 +15,8 @@ use supervise_tests::{Runs, status};
 use tokio::task::{LocalSet, yield_now};
 use tokio::time::{sleep, timeout};
 
+type BoxFuture = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+
 const ON_FAILURE: Policy = Policy::new().restart(Restart::OnFailure);
 
 #[tokio::test(start_paused = true)]
@@ -228,8 +230,7 @@ fn a_future_that_is_polled_after_its_end_begins_nothing_anew() {
     static PANICKED: Worker = Worker::new("polled after its last panic");
     let finished = FINISHED.supervise(|| async { Ok::<(), String>(()) });
     let panicked = PANICKED.supervise(|| async { panic!("goes on") });
-    let workers: [Pin<Box<dyn Future<Output = Result<(), String>>>>; 2] =
-        [Box::pin(finished), Box::pin(panicked)];
+    let workers: [BoxFuture; 2] = [Box::pin(finished), Box::pin(panicked)];
     for (mut worker, name) in workers
         .into_iter()
         .zip(["polled after it finished", "polled after its last panic"])
